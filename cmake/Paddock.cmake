@@ -1,0 +1,109 @@
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+option(PADDOCK_WERROR "Treat warnings as errors" OFF)
+set(PADDOCK_SANITIZE "" CACHE STRING "Value of -fsanitize=, e.g. address,undefined")
+
+# One link at a time: each of the large binaries needs over 1 GB to link.
+set_property(GLOBAL PROPERTY JOB_POOLS link_pool=1)
+set(CMAKE_JOB_POOL_LINK link_pool)
+
+add_library(paddock_options INTERFACE)
+target_compile_options(paddock_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+  -Wextra-semi -Wcast-qual -Wformat=2 -Wundef
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wuseless-cast -Wsuggest-override>
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety -Wshadow-all -Wno-shadow-field-in-constructor -Wunreachable-code-aggressive -Wrange-loop-analysis>
+  $<$<BOOL:${PADDOCK_WERROR}>:-Werror>)
+target_compile_definitions(paddock_options INTERFACE
+  BOOST_ASIO_NO_DEPRECATED $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_link_options(paddock_options INTERFACE -fuse-ld=lld-19)
+endif()
+if(PADDOCK_SANITIZE)
+  target_compile_options(paddock_options INTERFACE
+    -fsanitize=${PADDOCK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(paddock_options INTERFACE -fsanitize=${PADDOCK_SANITIZE})
+endif()
+
+# paddock_library(sandbox SOURCES … DEPENDS aio base LIBRARIES fmt::fmt): one folder under src/ is
+# one library; a nested folder (drivers/oci) keeps its path as its name. Files are named from src/.
+# DEPENDS names parts of Paddock, and is all that its files may include (tools/check_layers.py);
+# LIBRARIES names third-party targets. ASIO_PCH shares one precompiled header of Asio's coroutines.
+function(paddock_target_of part out)
+  string(REPLACE "/" "_" flat "${part}")
+  set(${out} "paddock_${flat}" PARENT_SCOPE)
+endfunction()
+
+function(paddock_library part)
+  cmake_parse_arguments(arg "ASIO_PCH" "" "HEADERS;SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  list(TRANSFORM arg_HEADERS PREPEND ${PROJECT_SOURCE_DIR}/src/)
+  list(TRANSFORM arg_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/src/)
+  list(TRANSFORM arg_DEPENDS REPLACE "/" "_")
+  list(TRANSFORM arg_DEPENDS PREPEND paddock_)
+  paddock_target_of(${part} target)
+  if(arg_SOURCES)
+    add_library(${target} STATIC ${arg_SOURCES})
+    set(scope PUBLIC)
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src
+                 FILES ${arg_HEADERS})
+  target_link_libraries(${target} ${scope} ${arg_DEPENDS} paddock_options Threads::Threads fmt::fmt
+                        ${arg_LIBRARIES})
+  if(arg_ASIO_PCH AND arg_SOURCES)
+    paddock_asio_pch(${target})
+  endif()
+endfunction()
+
+# paddock_test(sandbox_manager_test SOURCES … DEPENDS … [LIBRARIES …] [LABEL unit] [ASIO_PCH])
+# LABEL is unit (default: no privileges, no network, under 10 s in all), contract or integration.
+function(paddock_test name)
+  cmake_parse_arguments(arg "ASIO_PCH" "LABEL" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  list(TRANSFORM arg_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/src/)
+  list(TRANSFORM arg_DEPENDS REPLACE "/" "_")
+  list(TRANSFORM arg_DEPENDS PREPEND paddock_)
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
+  if(arg_ASIO_PCH)
+    paddock_asio_pch(${name})
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
+endfunction()
+
+# The headers that every coroutine file pays for. Clang stores the time of each header in a PCH
+# unless told not to, which would make ccache miss after every checkout.
+function(paddock_asio_pch target)
+  if(NOT TARGET paddock_pch)
+    file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/paddock_pch.cc CONTENT "")
+    add_library(paddock_pch OBJECT ${PROJECT_BINARY_DIR}/paddock_pch.cc)
+    target_link_libraries(paddock_pch PRIVATE paddock_options Threads::Threads fmt::fmt)
+    target_precompile_headers(paddock_pch PRIVATE
+      <chrono> <expected> <functional> <map> <memory> <optional> <string> <string_view>
+      <utility> <vector> <fmt/format.h> <boost/asio/as_tuple.hpp> <boost/asio/awaitable.hpp>
+      <boost/asio/co_spawn.hpp> <boost/asio/io_context.hpp> <boost/asio/steady_timer.hpp>
+      <boost/asio/this_coro.hpp> <boost/asio/use_awaitable.hpp>)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+      target_compile_options(paddock_pch PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    endif()
+  endif()
+  target_precompile_headers(${target} REUSE_FROM paddock_pch)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  endif()
+endfunction()
