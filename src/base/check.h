@@ -10,9 +10,9 @@ namespace paddock {
 }  // namespace paddock
 
 // A macro, because only a macro can print the condition and the place.
-#define PADDOCK_CHECK(condition)                                    \
-  do {                                                              \
-    if (!(condition)) [[unlikely]] {                                \
-      ::paddock::CheckFailed(#condition, __FILE__, __LINE__);       \
-    }                                                               \
+#define PADDOCK_CHECK(condition)                              \
+  do {                                                        \
+    if (!(condition)) [[unlikely]] {                          \
+      ::paddock::CheckFailed(#condition, __FILE__, __LINE__); \
+    }                                                         \
   } while (false)

@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <ctime>
@@ -10,7 +12,6 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace paddock::log {
 namespace {
@@ -74,8 +75,8 @@ std::string JsonLine(Level level, std::string_view message, std::initializer_lis
 }
 
 std::string HumanLine(Level level, std::string_view message, std::initializer_list<Field> fields) {
-  auto line = fmt::format("{:%H:%M:%S} {:5} ", UtcOf(std::chrono::system_clock::now()),
-                          LevelName(level));
+  auto line =
+      fmt::format("{:%H:%M:%S} {:5} ", UtcOf(std::chrono::system_clock::now()), LevelName(level));
   AppendEscaped(line, message);
   for (const Field& field : fields) {
     line.push_back(' ');

@@ -1,9 +1,9 @@
 #include "base/random.h"
 
+#include <sys/random.h>
+
 #include <cerrno>
 #include <span>
-
-#include <sys/random.h>
 
 #include "base/check.h"
 

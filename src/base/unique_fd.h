@@ -3,9 +3,9 @@
 // Every descriptor in Paddock is opened with O_CLOEXEC and held by one of these.
 #pragma once
 
-#include <utility>
-
 #include <unistd.h>
+
+#include <utility>
 
 namespace paddock {
 

@@ -38,8 +38,7 @@ std::string NewIdText() {
 }
 
 bool IsIdText(std::string_view text) noexcept {
-  return text.size() == kIdLength &&
-         text.find_first_not_of(kAlphabet) == std::string_view::npos &&
+  return text.size() == kIdLength && text.find_first_not_of(kAlphabet) == std::string_view::npos &&
          (kAlphabet.find(text.back()) & 3U) == 0;
 }
 

@@ -191,8 +191,7 @@ class AgentClient {
   [[nodiscard]] virtual aio::Task<Result<std::vector<TerminalInfo>>> ListTerminals(
       Deadline deadline) = 0;
   /// Ends the terminal and everything it ever started. kNotFound for an unknown id.
-  [[nodiscard]] virtual aio::Task<Result<void>> CloseTerminal(TerminalId id,
-                                                              Deadline deadline) = 0;
+  [[nodiscard]] virtual aio::Task<Result<void>> CloseTerminal(TerminalId id, Deadline deadline) = 0;
   /// The first message to Send is ATTACH.
   [[nodiscard]] virtual aio::Task<Result<std::unique_ptr<TerminalChannel>>> AttachTerminal(
       TerminalId id, Deadline deadline) = 0;

@@ -43,7 +43,7 @@ struct Limits {
 enum class Network { kNone };
 
 struct Spec {
-  SandboxId id;       // chosen by the caller, so that a repeated Create is a kConflict, never a twin
+  SandboxId id;  // chosen by the caller, so that a repeated Create is a kConflict, never a twin
   UserId owner;
   std::string image;  // a name ("base") or a pinned one ("base@sha256:<hex>")
   Limits limits;
@@ -80,7 +80,7 @@ struct Capabilities {
   bool pause = false;
   bool stop_and_start = false;
   bool snapshot = false;
-  bool exec_cgroups = false;  // every exec has a cgroup of its own
+  bool exec_cgroups = false;         // every exec has a cgroup of its own
   std::vector<std::string> missing;  // sentences for the operator: what, why, how to mend it
 };
 

@@ -1,0 +1,24 @@
+// The verbs of the `paddock` binary. Each lives in a file of its own, reads its flags with CLI11,
+// wires the adapters it needs (app/ is the only part that names one) and returns the exit status.
+//
+// Exit status: 0 done, 1 failed (the reason is on standard error), 2 wrong usage.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace paddock::app {
+
+/// `arguments` starts with the verb itself.
+using Command = int (*)(std::span<char*> arguments);
+
+struct Verb {
+  std::string_view name;
+  std::string_view summary;
+  Command run;
+};
+
+/// All verbs, in the order in which `paddock help` shows them.
+[[nodiscard]] std::span<const Verb> Verbs() noexcept;
+
+}  // namespace paddock::app
