@@ -1,0 +1,144 @@
+#include "gateway/http.h"
+
+#include <algorithm>
+#include <ranges>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "gateway/json_text.h"
+#include "gateway/status.h"
+
+namespace paddock::gateway {
+namespace {
+
+constexpr std::string_view kRetryAfterSeconds = "2";
+
+constexpr char Lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+std::string_view Trim(std::string_view text) noexcept {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+Response ErrorBody(const Request& request,
+                   int status,
+                   std::string_view code,
+                   std::string_view message) {
+  std::string json = R"({"code":)";
+  AppendJsonText(json, code);
+  json += R"(,"message":)";
+  AppendJsonText(json, message);
+  json += R"(,"request_id":)";
+  AppendJsonText(json, request.id);
+  json += '}';
+  Response response = JsonResponse(status, std::move(json));
+  if (status == 429 || status == 503) {
+    response.Set("Retry-After", std::string(kRetryAfterSeconds));
+  }
+  return response;
+}
+
+}  // namespace
+
+bool EqualsIgnoreCase(std::string_view a, std::string_view b) noexcept {
+  return std::ranges::equal(a, b, {}, Lower, Lower);
+}
+
+std::string_view Name(Method method) noexcept {
+  switch (method) {
+    case Method::kGet: return "GET";
+    case Method::kHead: return "HEAD";
+    case Method::kPost: return "POST";
+    case Method::kPut: return "PUT";
+    case Method::kPatch: return "PATCH";
+    case Method::kDelete: return "DELETE";
+    case Method::kOptions: return "OPTIONS";
+  }
+  return "?";
+}
+
+bool IsStateChanging(Method method) noexcept {
+  return method == Method::kPost || method == Method::kPut || method == Method::kPatch ||
+         method == Method::kDelete;
+}
+
+std::optional<std::string_view> Request::Header(std::string_view name) const noexcept {
+  for (const HeaderView& header : headers) {
+    if (EqualsIgnoreCase(header.name, name)) {
+      return header.value;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string_view Request::Parameter(std::string_view name) const {
+  const auto found =
+      std::ranges::find(parameters, name, &std::pair<std::string_view, std::string>::first);
+  PADDOCK_CHECK(found != parameters.end());
+  return found->second;
+}
+
+std::optional<std::string_view> Request::Query(std::string_view name) const noexcept {
+  const auto found = std::ranges::find(query, name, &std::pair<std::string, std::string>::first);
+  if (found == query.end()) {
+    return std::nullopt;
+  }
+  return found->second;
+}
+
+std::optional<std::string_view> Request::Cookie(std::string_view name) const noexcept {
+  for (const HeaderView& header : headers) {
+    if (!EqualsIgnoreCase(header.name, "Cookie")) {
+      continue;
+    }
+    std::string_view rest = header.value;
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find(';'), rest.size());
+      const std::string_view pair = Trim(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      const auto equals = pair.find('=');
+      if (equals != std::string_view::npos && pair.substr(0, equals) == name) {
+        return pair.substr(equals + 1);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+Response JsonResponse(int status, std::string json) {
+  Response response{.status = status, .headers = {}, .body = std::move(json)};
+  response.headers.reserve(4);
+  response.Set("Content-Type", "application/json");
+  response.Set("Cache-Control", "no-store");
+  return response;
+}
+
+Response NoContent() { return Response{.status = 204, .headers = {}, .body = std::string()}; }
+
+Response ErrorResponse(const Request& request, const Error& error) {
+  std::string_view message = error.message;
+  if (error.code == Code::kInternal || error.code == Code::kUnavailable) {
+    // These may name paths, hosts or a driver's words: for operators only.
+    log::Write(log::Level::kError, "request failed",
+               {{"request_id", request.id}, {"code", Name(error.code)}, {"error", error.message}});
+    message = error.code == Code::kInternal
+                  ? "Something went wrong here. The request id helps to find it in the log."
+                  : "A part of the server is not available right now. Please try again.";
+  }
+  return ErrorBody(request, HttpStatus(error.code), Name(error.code), message);
+}
+
+Response StatusResponse(const Request& request, int status, std::string_view message) {
+  return ErrorBody(request, status, ErrorName(status), message);
+}
+
+}  // namespace paddock::gateway

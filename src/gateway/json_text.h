@@ -1,0 +1,14 @@
+// AppendJsonText: one JSON string literal, escaped. For the few answers that are written by hand.
+//
+// Pure; any thread. Never fails.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace paddock::gateway {
+
+/// Appends `text` in quotes. Bytes that are no UTF-8 become U+FFFD.
+void AppendJsonText(std::string& out, std::string_view text);
+
+}  // namespace paddock::gateway

@@ -1,0 +1,81 @@
+// Router: from method and path to a route with its limits and its handler.
+//
+// Filled once at start (gateway/routes/*), then read by every connection. A pattern is made of
+// exact segments and {name} parameters: "/api/v1/sandboxes/{id}/files". An exact segment wins over
+// a parameter. HEAD is served by GET's route. Threading: loop thread only.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/units.h"
+#include "gateway/http.h"
+
+namespace paddock::gateway {
+
+enum class BodyKind : std::uint8_t {
+  kNone,      // a body is refused with 400
+  kBuffered,  // read in full before the handler runs: Request::body
+  kStreamed,  // read by the handler: Request::body_source
+};
+
+enum class Access : std::uint8_t {
+  kPublic,    // the hook is not asked
+  kOptional,  // the hook is asked, and finding nobody is fine
+  kUser,      // the hook must find a caller, else 401
+};
+
+struct Route {
+  Method method = Method::kGet;
+  std::string pattern;
+  Handler handler;
+  Access access = Access::kUser;
+  BodyKind body = BodyKind::kNone;
+  Bytes body_max = 64_KiB;
+  std::chrono::milliseconds time_max{30'000};  // then the handler is cancelled and 504 sent
+  bool websocket = false;  // Origin is checked although it is a GET; no time_max once upgraded
+};
+
+/// Finds the caller: sets request.caller, or leaves it empty when no credential was sent. A bad,
+/// foreign or expired credential fails with kDenied (401 is sent). Also the place for rate limits:
+/// kExhausted becomes 429 with Retry-After. `request` outlives the task.
+using AuthHook = std::function<aio::Task<Result<void>>(Request& request, const Route& route)>;
+
+class Router {
+ public:
+  Router();
+  ~Router();
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+
+  /// Two routes with one method and pattern, or parameters of two names in one place, are a bug.
+  void Add(Route route);
+  /// Answers GET and HEAD where no pattern matches: the pages. Default: 404.
+  void SetFallback(Handler handler) { fallback_ = std::move(handler); }
+  void SetAuthHook(AuthHook hook) { auth_hook_ = std::move(hook); }
+
+  struct Match {
+    const Route* route = nullptr;
+    std::vector<Method> allowed;  // when the path matched and the method did not
+    std::vector<std::pair<std::string_view, std::string>> parameters;
+  };
+  /// `path` is decoded and starts with '/'.
+  [[nodiscard]] Match Find(Method method, std::string_view path) const;
+
+  [[nodiscard]] const Handler& fallback() const noexcept { return fallback_; }
+  [[nodiscard]] const AuthHook& auth_hook() const noexcept { return auth_hook_; }
+
+ private:
+  struct Node;
+  std::unique_ptr<Node> root_;
+  std::vector<std::unique_ptr<Route>> routes_;
+  Handler fallback_;
+  AuthHook auth_hook_;
+};
+
+}  // namespace paddock::gateway
