@@ -76,7 +76,7 @@ class JsonObject {
   Node* node_;  // null: not there
 };
 
-/// Owns the parsed document. At most 32 levels deep; duplicate names are refused.
+/// Owns the parsed document. At most 32 levels deep. Of a name given twice the last one counts.
 class JsonBody {
  public:
   /// An empty `text` counts as {}: every field may be optional.
@@ -90,6 +90,7 @@ class JsonBody {
   [[nodiscard]] Result<void> Finish() const;
 
  private:
+  friend class JsonObject;
   struct State;
   explicit JsonBody(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
