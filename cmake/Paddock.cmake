@@ -69,6 +69,8 @@ endfunction()
 
 # paddock_test(sandbox_manager_test SOURCES … DEPENDS … [LIBRARIES …] [LABEL unit] [ASIO_PCH])
 # LABEL is unit (default: no privileges, no network, under 10 s in all), contract or integration.
+add_custom_target(unit_tests)  # all that the sanitizer lanes build
+
 function(paddock_test name)
   cmake_parse_arguments(arg "ASIO_PCH" "LABEL" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   if(NOT arg_LABEL)
@@ -84,6 +86,9 @@ function(paddock_test name)
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
+  if(arg_LABEL STREQUAL "unit")
+    add_dependencies(unit_tests ${name})
+  endif()
 endfunction()
 
 # The headers that every coroutine file pays for. Clang stores the time of each header in a PCH
