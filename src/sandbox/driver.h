@@ -74,6 +74,13 @@ struct Usage {
   std::uint64_t inode_count = 0;
 };
 
+/// One image that is ready to start from.
+struct ImageSummary {
+  std::string name;                                // "base"
+  std::string digest;                              // "sha256:<hex>"
+  std::map<std::string, std::string> description;  // by language: "en", "zh"
+};
+
 /// What this engine can do on this host. What it cannot is declared with the reason, and shown.
 struct Capabilities {
   std::string engine;  // "crun 1.8.1"
@@ -82,6 +89,7 @@ struct Capabilities {
   bool snapshot = false;
   bool exec_cgroups = false;         // every exec has a cgroup of its own
   std::vector<std::string> missing;  // sentences for the operator: what, why, how to mend it
+  std::vector<ImageSummary> images;  // as of now: an image may become ready later
 };
 
 class Driver {
