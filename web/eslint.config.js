@@ -1,0 +1,57 @@
+import js from "@eslint/js";
+import svelte from "eslint-plugin-svelte";
+import tseslint from "typescript-eslint";
+
+import svelteConfig from "./svelte.config.js";
+
+const layer = (files, group, message) => ({
+  files,
+  rules: { "no-restricted-imports": ["error", { patterns: [{ group, message }] }] },
+});
+
+export default tseslint.config(
+  { ignores: ["build/**", "dist/**", "node_modules/**", "*.js", "tools/**", "public/**", "**/*.generated.ts"] },
+  js.configs.recommended,
+  ...tseslint.configs.strictTypeChecked,
+  ...svelte.configs.recommended,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ["vite.config.ts"] },
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: [".svelte"],
+      },
+    },
+    rules: {
+      eqeqeq: "error",
+      "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
+      "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
+      complexity: ["error", 12],
+      "no-console": "error",
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/explicit-module-boundary-types": "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+    },
+  },
+  {
+    files: ["**/*.svelte", "**/*.svelte.ts"],
+    languageOptions: { parserOptions: { parser: tseslint.parser, svelteConfig } },
+    // TypeScript itself reports undefined names, and knows the runes.
+    rules: { "no-undef": "off" },
+  },
+  {
+    // A test is a list of sentences; its length says nothing about its difficulty.
+    files: ["**/*.test.ts"],
+    rules: { "max-lines-per-function": "off" },
+  },
+  layer(["src/protocol/**"], ["../lib/*", "../ui/*", "../features/*", "../app/*"], "protocol/ depends on nothing"),
+  layer(["src/lib/**", "src/ui/**"], ["**/features/**", "**/app/**"], "lib/ and ui/ never know a feature"),
+  layer(
+    ["src/features/*/**"],
+    ["../../features/**", "../../app/**", "../[a-z]*/**"],
+    "features never import each other or app/",
+  ),
+);
