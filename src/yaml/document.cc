@@ -78,6 +78,9 @@ class Reader {
         return read;
       }
       line = read->line;
+      if (node.items.empty()) {
+        node.line = line;
+      }
       node.items.push_back(*std::move(read));
     }
     return node;
