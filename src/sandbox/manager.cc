@@ -1,0 +1,226 @@
+#include "sandbox/manager.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+
+namespace paddock::sandbox {
+namespace {
+
+template <class T>
+bool Within(const T& low, const T& value, const T& high) noexcept {
+  return low <= value && value <= high;
+}
+
+std::unexpected<Error> NoSuchSandbox() { return Fail(Code::kNotFound, "no such sandbox"); }
+
+}  // namespace
+
+bool LimitPolicy::Allows(const Limits& limits) const noexcept {
+  return Within(min.memory, limits.memory, max.memory) && Within(min.cpu, limits.cpu, max.cpu) &&
+         Within(min.process_count_max, limits.process_count_max, max.process_count_max) &&
+         Within(min.disk, limits.disk, max.disk) &&
+         Within(min.inode_count_max, limits.inode_count_max, max.inode_count_max) &&
+         Within(min.lifetime_max, limits.lifetime_max, max.lifetime_max);
+}
+
+Manager::Manager(ManagerConfig config, Driver& driver, AgentOpener opener)
+    : config_(config), driver_(driver), agents_(driver, std::move(opener), config.open_timeout) {}
+
+aio::Task<void> Manager::Run() {
+  while (true) {
+    auto reconciled = co_await Reconcile();
+    if (!reconciled && reconciled.error().code == Code::kCancelled) {
+      co_return;
+    }
+    std::string failure = reconciled ? std::string() : std::move(reconciled).error().message;
+    if (failure != failure_ && !failure.empty()) {
+      log::Warn("the node does not answer: {}", failure);
+    } else if (failure.empty() && listed_once_ && !failure_.empty()) {
+      log::Info("the node answers: {} sandboxes", registry_.size());
+    }
+    failure_ = std::move(failure);
+    changed_.NotifyAll();
+    const auto pause = listed_once_ ? config_.reconcile_interval : config_.retry_interval;
+    auto woken = co_await suspicion_.Wait(Deadline::After(pause));
+    if (woken) {
+      // However many requests fail at once, the driver is asked a few times a second at most.
+      aio::Condition calm;
+      woken = co_await calm.Wait(Deadline::After(config_.retry_interval));
+    }
+    if (!woken && woken.error().code == Code::kCancelled) {
+      co_return;
+    }
+  }
+}
+
+aio::Task<Result<void>> Manager::Reconcile() {
+  const auto deadline = Deadline::After(config_.reconcile_timeout);
+  auto capabilities = co_await driver_.GetCapabilities(deadline);
+  if (!capabilities) {
+    co_return Fail(std::move(capabilities).error());
+  }
+  capabilities_ = *std::move(capabilities);
+  const auto asked_at = registry_.Now();
+  auto listed = co_await driver_.List(deadline);
+  if (!listed) {
+    co_return Fail(std::move(listed).error());
+  }
+  registry_.Merge(asked_at, *std::move(listed));
+  agents_.Retain([this](const SandboxId& id) {
+    const Info* info = registry_.Find(id);
+    return info != nullptr && info->state == State::kRunning;
+  });
+  listed_once_ = true;
+  co_return Result<void>();
+}
+
+aio::Task<Result<void>> Manager::WaitUntilReady(Deadline deadline) {
+  while (!listed_once_) {
+    auto woken = co_await changed_.Wait(deadline);
+    if (!woken && !listed_once_) {
+      co_return woken;
+    }
+  }
+  co_return Result<void>();
+}
+
+Result<void> Manager::Ready() const {
+  if (!failure_.empty()) {
+    return Fail(Code::kUnavailable, failure_);
+  }
+  return {};
+}
+
+Result<void> Manager::Admit(const UserId& owner, const Limits& limits) const {
+  if (!listed_once_) {
+    return Fail(Code::kUnavailable, failure_);  // the quota cannot be checked yet
+  }
+  if (!config_.limits.Allows(limits)) {
+    return Fail(Code::kInvalid, "limits: outside of what this server allows");
+  }
+  if (registry_.CountOwnedBy(owner) >= config_.per_user_max) {
+    return Fail(Code::kExhausted,
+                fmt::format("all {} sandboxes of this user are in use", config_.per_user_max));
+  }
+  if (registry_.size() >= static_cast<std::size_t>(config_.live_count_max)) {
+    return Fail(Code::kExhausted, "this server is full");
+  }
+  return {};
+}
+
+aio::Task<Result<Info>> Manager::Create(UserId owner, SandboxRequest request, Deadline deadline) {
+  auto admitted = Admit(owner, request.limits);
+  if (!admitted) {
+    co_return Fail(std::move(admitted).error());
+  }
+  Spec spec{.id = NewId<SandboxId>(),
+            .owner = std::move(owner),
+            .image = std::move(request.image),
+            .limits = request.limits,
+            .env = std::move(request.env)};
+  const SandboxId id = spec.id;
+  Info pending{.id = id,
+               .owner = spec.owner,
+               .image = spec.image,
+               .limits = spec.limits,
+               .env = spec.env,
+               .failure = {},
+               .created_at = std::chrono::system_clock::now()};
+  // Counted before the first await, so that two requests cannot both take the last place.
+  registry_.AddPending(std::move(pending));
+  auto created = co_await driver_.Create(std::move(spec), deadline);
+  if (created) {
+    registry_.Put(*created);
+  } else {
+    registry_.Remove(id);
+  }
+  changed_.NotifyAll();
+  if (!created) {
+    co_return Fail(std::move(created).error().With("create sandbox"));
+  }
+  co_return created;
+}
+
+Result<Info> Manager::Find(const UserId& owner, const SandboxId& id) const {
+  const Info* info = registry_.Find(id);
+  if (info != nullptr && info->owner == owner) {
+    return *info;
+  }
+  if (!listed_once_) {
+    return Fail(Code::kUnavailable, failure_);
+  }
+  return NoSuchSandbox();
+}
+
+Result<std::vector<Info>> Manager::List(const UserId& owner) const {
+  if (!listed_once_) {
+    return Fail(Code::kUnavailable, failure_);
+  }
+  return registry_.OwnedBy(owner);
+}
+
+/// Like Find, but waits until the sandbox is no longer being created.
+aio::Task<Result<Info>> Manager::FindSettled(UserId owner, SandboxId id, Deadline deadline) {
+  while (true) {
+    auto info = Find(owner, id);
+    if (!info || info->state != State::kCreating) {
+      co_return info;
+    }
+    auto woken = co_await changed_.Wait(deadline);
+    if (!woken) {
+      co_return Fail(std::move(woken).error().With("wait until the sandbox runs"));
+    }
+  }
+}
+
+aio::Task<Result<AgentRef>> Manager::Agent(UserId owner, SandboxId id, Deadline deadline) {
+  auto info = co_await FindSettled(std::move(owner), id, deadline);
+  if (!info) {
+    co_return Fail(std::move(info).error());
+  }
+  if (info->state != State::kRunning) {
+    co_return Fail(Code::kConflict, fmt::format("the sandbox is {}", Name(info->state)));
+  }
+  auto agent = co_await agents_.Get(id, deadline);
+  if (!agent) {
+    suspicion_.NotifyAll();
+  }
+  co_return agent;
+}
+
+aio::Task<Result<void>> Manager::Destroy(UserId owner, SandboxId id, Deadline deadline) {
+  auto info = co_await FindSettled(std::move(owner), id, deadline);
+  if (!info) {
+    co_return Fail(std::move(info).error());
+  }
+  agents_.Forget(id);
+  auto destroyed = co_await driver_.Destroy(id, deadline);
+  if (!destroyed) {
+    co_return Fail(std::move(destroyed).error().With("destroy sandbox"));
+  }
+  registry_.Remove(id);
+  co_return Result<void>();
+}
+
+aio::Task<Result<Usage>> Manager::Stats(UserId owner, SandboxId id, Deadline deadline) {
+  auto info = co_await FindSettled(std::move(owner), id, deadline);
+  if (!info) {
+    co_return Fail(std::move(info).error());
+  }
+  auto usage = co_await driver_.Stats(id, deadline);
+  co_return usage;
+}
+
+aio::Task<Result<std::string>> Manager::Logs(UserId owner, SandboxId id, Deadline deadline) {
+  auto info = co_await FindSettled(std::move(owner), id, deadline);
+  if (!info) {
+    co_return Fail(std::move(info).error());
+  }
+  auto logs = co_await driver_.Logs(id, deadline);
+  co_return logs;
+}
+
+}  // namespace paddock::sandbox
