@@ -123,7 +123,7 @@ Error ReadError(WireReader& in) {
   Error message;
   const auto code = in.U16();
   in.Require(code >= static_cast<std::uint16_t>(Failure::kNoTerminal) &&
-             code <= static_cast<std::uint16_t>(Failure::kStopping));
+             code <= static_cast<std::uint16_t>(Failure::kReplaced));
   message.code = static_cast<Failure>(code);
   message.text = ShownText(in);
   return message;

@@ -94,6 +94,7 @@ enum class Failure : std::uint16_t {
   kTooManyViewers = 5,
   kProtocol = 6,
   kStopping = 7,
+  kReplaced = 8,
 };
 struct Error {
   Failure code = Failure::kProtocol;
