@@ -24,22 +24,33 @@
 #include "agent/terminal/input_streams.h"
 #include "agent/terminal/mode_tracker.h"
 #include "agent/terminal/output_ring.h"
+#include "protocol/limits.h"
+#include "protocol/terminal_messages.h"
 
 namespace paddock::agent::terminal {
 
-inline constexpr std::size_t kRingSizeMax = std::size_t{1} << 20U;
-inline constexpr int kViewerCountMax = 16;
 /// One read of the PTY is never longer than this.
 inline constexpr std::size_t kReadSizeMax = std::size_t{64} << 10U;
 /// INPUT that a viewer sent and the PTY has not taken; beyond it the viewer is not read.
 inline constexpr std::size_t kInputPendingMax = std::size_t{128} << 10U;
+/// The same of all viewers together, also of those that are gone.
+inline constexpr std::size_t kInputTotalMax = 16 * kInputPendingMax;
+/// Pieces of it, which many clients that type in turn could make small.
+inline constexpr std::size_t kInputPieceCountMax = 4096;
+/// Answers and notices that wait for a viewer.
+inline constexpr std::size_t kPongCountMax = 16;
+inline constexpr std::size_t kNoticeCountMax = 8;
+/// Next() hands out no message but OUTPUT when it may not be this large.
+inline constexpr std::size_t kControlSizeMax = 2048;
 /// For so long after the last viewer left, a program is stopped rather than let it push bytes out
 /// of the ring that this viewer may not have received: a reconnect in time loses nothing.
 inline constexpr std::chrono::seconds kReconnectGrace{15};
 /// How long the first bytes of a character wait for the rest.
 inline constexpr std::chrono::milliseconds kPartialCharacterHold{50};
-/// Between the two changes of size that make a full-screen program draw again.
+/// Between the two changes of size that make a full-screen program draw again, and between such
+/// pairs: programs look at the size, so the second must not overtake the first.
 inline constexpr std::chrono::milliseconds kNudgePause{100};
+inline constexpr std::chrono::milliseconds kNudgeInterval{1000};
 
 struct WindowSize {
   std::uint16_t column_count = 80;
@@ -53,6 +64,8 @@ struct ExitStatus {
 };
 
 using ViewerId = std::uint32_t;
+
+struct Viewer;
 
 /// One message for a viewer: the concatenation of the three, in order.
 struct OutgoingMessage {
@@ -70,7 +83,7 @@ class Hub {
   using TimePoint = std::chrono::steady_clock::time_point;
 
   /// `ring_size_max` is smaller in tests only.
-  explicit Hub(WindowSize size, std::size_t ring_size_max = kRingSizeMax);
+  explicit Hub(WindowSize size, std::size_t ring_size_max = protocol::kRingBytes);
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
   ~Hub();
@@ -97,14 +110,14 @@ class Hub {
   [[nodiscard]] bool wants_message(ViewerId viewer) const;
   void OnMessage(ViewerId viewer, std::string_view message, TimePoint now);
   /// The next message to send, of at most `size_max` bytes (the channel's credit); none for now
-  /// when empty. Small messages other than OUTPUT need up to 1 KiB.
+  /// when empty. Messages other than OUTPUT wait until it is kControlSizeMax.
   [[nodiscard]] std::optional<OutgoingMessage> Next(ViewerId viewer, std::size_t size_max);
   /// The last message (EXIT or ERROR) was handed out: close the channel once it is sent.
   [[nodiscard]] bool is_finished(ViewerId viewer) const;
   /// The channel is gone; `viewer` is unknown from here on.
   void Close(ViewerId viewer, TimePoint now);
   /// Shows `text` (UTF-8) to every viewer, in the page, not on the screen.
-  void Notice(std::uint8_t severity, std::string_view text);
+  void Notice(protocol::terminal::Severity severity, std::string_view text);
 
   // Time, for the loop's timer.
 
@@ -120,40 +133,44 @@ class Hub {
   [[nodiscard]] std::uint64_t output_end() const noexcept { return ring_.end(); }
 
  private:
-  struct Viewer;
   struct PendingInput {
     ClientId client;
     ViewerId viewer;
-    std::uint64_t sequence;  // of the first byte in `bytes`
+    std::string bytes;
+  };
+  struct FreshStart {
+    std::uint64_t offset;
     std::string bytes;
   };
 
-  Viewer* Find(ViewerId viewer) noexcept;
-  const Viewer* Find(ViewerId viewer) const noexcept;
+  [[nodiscard]] Viewer* Find(ViewerId id) noexcept;
+  [[nodiscard]] const Viewer* Find(ViewerId id) const noexcept;
 
-  void OnAttach(ViewerId id, Viewer& viewer, std::string_view message, TimePoint now);
-  void OnInput(ViewerId id, Viewer& viewer, std::string_view message);
-  void OnAttached(Viewer& viewer, std::string_view message, ViewerId id, TimePoint now);
-  void Replace(const ClientId& client, ViewerId by, TimePoint now);
-  void FailViewer(Viewer& viewer, std::uint16_t code, std::string_view text);
+  void OnAttach(ViewerId id, Viewer& viewer, const protocol::terminal::Attach& message);
+  void OnInput(ViewerId id, Viewer& viewer, const protocol::terminal::Input& message);
+  void OnAttachedMessage(ViewerId id,
+                         Viewer& viewer,
+                         const protocol::terminal::ViewerMessage& message);
+  [[nodiscard]] bool Replace(const ClientId& client, ViewerId by);
+  void FailViewer(ViewerId id, Viewer& viewer, protocol::terminal::Failure code);
 
-  /// Where a viewer starts that cannot go on where it was; fills `viewer`'s reset.
-  void StartAfresh(Viewer& viewer, TimePoint now);
-  void CatchUp(Viewer& viewer, TimePoint now);
-  std::optional<OutgoingMessage> NextControl(Viewer& viewer);
-  std::optional<OutgoingMessage> NextOutput(Viewer& viewer, std::size_t size_max);
-  std::optional<OutgoingMessage> NextExit(Viewer& viewer);
+  [[nodiscard]] FreshStart MakeFreshStart();
+  void CatchUp(Viewer& viewer);
+  [[nodiscard]] std::optional<OutgoingMessage> NextControl(ViewerId id, Viewer& viewer);
+  [[nodiscard]] std::optional<OutgoingMessage> NextOutput(Viewer& viewer, std::size_t size_max);
+  [[nodiscard]] std::uint64_t TakenBy(const ClientId& client) const noexcept;
 
-  void MakeOwner(ViewerId id, TimePoint now);
-  void ChooseOwner(TimePoint now);
-  void SetSize(WindowSize size, TimePoint now);
-  void Nudge(TimePoint now);
-  [[nodiscard]] std::uint64_t deliverable_end() const noexcept;
+  void MakeOwner(ViewerId id);
+  void ChooseOwner();
+  void SetSize(WindowSize size);
+  void Nudge();
 
   OutputRing ring_;
   ModeTracker tail_modes_;  // the terminal's modes after all bytes before ring_.begin()
   InputStreams streams_;
   std::deque<PendingInput> pending_input_;
+  std::size_t input_size_ = 0;     // bytes in pending_input_
+  std::size_t front_written_ = 0;  // bytes of the first piece that the PTY has
   std::map<ViewerId, std::unique_ptr<Viewer>> viewers_;
   ViewerId next_viewer_ = 1;
   std::optional<ViewerId> owner_;
@@ -162,11 +179,14 @@ class Hub {
   WindowSize size_;
   std::deque<WindowSize> resizes_;  // at most two
   std::optional<TimePoint> nudge_ends_at_;
+  TimePoint nudge_allowed_at_;
 
   std::optional<ExitStatus> exit_;
+  TimePoint now_;                  // of the last event
   std::uint64_t followed_to_ = 0;  // what the last viewer to leave had been sent
   std::optional<TimePoint> grace_ends_at_;
-  std::optional<TimePoint> partial_since_;
+  std::size_t partial_size_ = 0;  // bytes at the end that wait for the rest of their character
+  std::optional<TimePoint> partial_ends_at_;
 };
 
 }  // namespace paddock::agent::terminal

@@ -12,7 +12,7 @@
 namespace paddock::agent::terminal {
 
 /// Names the input stream of one browser tab.
-using ClientId = std::array<std::uint8_t, 16>;
+using ClientId = std::array<char, 16>;
 
 inline constexpr std::size_t kClientCountMax = 32;
 

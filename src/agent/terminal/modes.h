@@ -9,9 +9,9 @@
 
 namespace paddock::agent::terminal {
 
-/// One colour of SGR. kIndexed is the palette of 256, whose first 16 also stand for 30-37, 90-97.
+/// One colour of SGR. kBasic is 0 to 15 (30-37, 90-97; bold may brighten it), kIndexed the palette.
 struct Color {
-  enum class Kind : std::uint8_t { kDefault, kIndexed, kRgb };
+  enum class Kind : std::uint8_t { kDefault, kBasic, kIndexed, kRgb };
   Kind kind = Kind::kDefault;
   std::uint8_t red = 0;  // or the index
   std::uint8_t green = 0;
@@ -36,8 +36,10 @@ struct Rendition {
   friend bool operator==(const Rendition&, const Rendition&) = default;
 };
 
-/// G0 to G3 as the final byte that designated each ('B' is ASCII, '0' line drawing), and the shift.
+/// G0 to G3 as the two bytes that designated each ("(B" is ASCII, "(0" line drawing), and the
+/// shift.
 struct Charsets {
+  std::array<char, 4> introducer{'(', ')', '*', '+'};
   std::array<char, 4> designated{'B', 'B', 'B', 'B'};
   std::uint8_t shifted = 0;  // which of them GL is
   friend bool operator==(const Charsets&, const Charsets&) = default;
