@@ -1,0 +1,160 @@
+#include "agent/loop.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <span>
+
+#include "base/check.h"
+
+namespace paddock::agent {
+
+namespace {
+
+constexpr int kEventsPerRound = 32;
+constexpr std::chrono::milliseconds kLongestWait{3'600'000};
+
+// A watch with no events is taken out of the set: EPOLLHUP cannot be masked, and a hung-up
+// descriptor that nobody reads yet would spin the loop.
+void Control(int epoll, int fd, std::uint32_t was, std::uint32_t is, std::uint64_t tag) {
+  epoll_event event{};
+  event.events = is;
+  event.data.u64 = tag;
+  const int operation = was == 0 ? EPOLL_CTL_ADD : is == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
+  PADDOCK_CHECK(epoll_ctl(epoll, operation, fd, &event) == 0);
+}
+
+std::uint64_t Tag(std::uint32_t generation, int fd) {
+  return (static_cast<std::uint64_t>(generation) << 32U) | static_cast<std::uint32_t>(fd);
+}
+
+}  // namespace
+
+Watch& Watch::operator=(Watch&& other) noexcept {
+  if (this != &other) {
+    Reset();
+    loop_ = std::exchange(other.loop_, nullptr);
+    fd_ = other.fd_;
+    events_ = other.events_;
+  }
+  return *this;
+}
+
+void Watch::SetEvents(std::uint32_t events) {
+  if (loop_ == nullptr || events == events_) {
+    return;
+  }
+  const auto entry = loop_->entries_.find(fd_);
+  PADDOCK_CHECK(entry != loop_->entries_.end());
+  Control(loop_->epoll_.get(), fd_, events_, events, Tag(entry->second->generation, fd_));
+  events_ = events;
+}
+
+void Watch::Reset() {
+  if (loop_ != nullptr) {
+    SetEvents(0);
+    loop_->entries_.erase(fd_);
+    loop_ = nullptr;
+  }
+}
+
+Timer& Timer::operator=(Timer&& other) noexcept {
+  if (this != &other) {
+    Reset();
+    loop_ = std::exchange(other.loop_, nullptr);
+    key_ = other.key_;
+  }
+  return *this;
+}
+
+void Timer::Reset() {
+  if (loop_ != nullptr) {
+    loop_->timers_.erase(key_);
+    loop_ = nullptr;
+  }
+}
+
+Loop::Loop() : epoll_(epoll_create1(EPOLL_CLOEXEC)) { PADDOCK_CHECK(epoll_); }
+
+Watch Loop::Add(int fd, std::uint32_t events, Handler handler) {
+  auto entry = std::make_shared<Entry>();
+  entry->generation = ++next_generation_;
+  entry->handler = std::move(handler);
+  PADDOCK_CHECK(entries_.emplace(fd, std::move(entry)).second);
+  Watch watch(this, fd, 0);
+  watch.SetEvents(events);
+  return watch;
+}
+
+Timer Loop::At(Clock::time_point when, std::function<void()> handler) {
+  const Timer::Key key(when, ++next_timer_);
+  timers_.emplace(key, std::move(handler));
+  return {this, key};
+}
+
+Timer Loop::After(Clock::duration delay, std::function<void()> handler) {
+  return At(Clock::now() + delay, std::move(handler));
+}
+
+void Loop::Defer(std::function<void()> work) { deferred_.push_back(std::move(work)); }
+
+void Loop::Run() {
+  while (!stopped_) {
+    RunOnce(kLongestWait);
+  }
+}
+
+void Loop::RunOnce(std::chrono::milliseconds longest) {
+  RunDeferred();
+  std::array<epoll_event, kEventsPerRound> events{};
+  const int count =
+      epoll_wait(epoll_.get(), events.data(), kEventsPerRound, WaitMilliseconds(longest));
+  PADDOCK_CHECK(count >= 0 || errno == EINTR);
+  for (const auto& event : std::span(events).first(static_cast<std::size_t>(std::max(count, 0)))) {
+    Dispatch(event.data.u64, event.events);
+    RunDeferred();
+  }
+  RunTimers();
+  RunDeferred();
+}
+
+void Loop::Dispatch(std::uint64_t tag, std::uint32_t events) {
+  const auto found = entries_.find(static_cast<int>(tag & 0xffffffffU));
+  if (found == entries_.end() || found->second->generation != tag >> 32U) {
+    return;
+  }
+  const auto entry = found->second;  // the handler may drop its own watch
+  entry->handler(events);
+}
+
+void Loop::RunDeferred() {
+  while (!deferred_.empty()) {
+    for (auto& work : std::exchange(deferred_, {})) {
+      work();
+    }
+  }
+}
+
+void Loop::RunTimers() {
+  const auto now = Clock::now();
+  while (!timers_.empty() && timers_.begin()->first.first <= now) {
+    auto handler = std::move(timers_.begin()->second);
+    timers_.erase(timers_.begin());
+    handler();
+  }
+}
+
+int Loop::WaitMilliseconds(std::chrono::milliseconds longest) const {
+  if (!deferred_.empty() || stopped_) {
+    return 0;
+  }
+  auto wait = std::min(longest, kLongestWait);
+  if (!timers_.empty()) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(timers_.begin()->first.first - Clock::now());
+    wait = std::clamp(left, std::chrono::milliseconds(0), wait);
+  }
+  return static_cast<int>(wait.count());
+}
+
+}  // namespace paddock::agent

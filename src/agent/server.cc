@@ -1,0 +1,77 @@
+#include "agent/server.h"
+
+#include <sys/socket.h>
+
+#include <csignal>
+#include <type_traits>
+#include <variant>
+
+#include "agent/exec_channel.h"
+
+namespace paddock::agent {
+
+namespace {
+
+constexpr int kConnectionCountMax = 64;
+constexpr int kAcceptsPerTurn = 8;
+
+}  // namespace
+
+Server::Server(ServerConfig config)
+    : config_(std::move(config)),
+      children_(loop_, [this](int signal) { OnSignal(signal); }),
+      jobs_(loop_, children_, config_.cgroups ? &*config_.cgroups : nullptr),
+      services_{
+          .loop = loop_, .jobs = jobs_, .children = children_, .environment = config_.environment},
+      listening_(
+          loop_.Add(config_.listener.get(), EPOLLIN, [this](std::uint32_t) { OnConnect(); })) {}
+
+Server::~Server() = default;
+
+void Server::Run() { loop_.Run(); }
+
+void Server::OnSignal(int signal) {
+  // A hang-up is meaningless to PID 1, which has no terminal.
+  if (signal == SIGTERM || signal == SIGINT || (signal == SIGHUP && getpid() != 1)) {
+    loop_.Stop();
+  }
+}
+
+void Server::OnConnect() {
+  for (int accepts = 0; accepts < kAcceptsPerTurn; ++accepts) {
+    UniqueFd socket(
+        accept4(config_.listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!socket) {
+      return;
+    }
+    if (connections_.size() >= static_cast<std::size_t>(kConnectionCountMax)) {
+      continue;  // closed
+    }
+    protocol::Hello hello;
+    hello.features = jobs_.has_cgroups() ? protocol::kFeatureExecCgroups : 0;
+    hello.software = "paddock-agent " PADDOCK_VERSION;
+    const auto number = ++next_connection_;
+    connections_[number] = std::make_unique<Connection>(
+        loop_, std::move(socket), hello,
+        [this](Line& line, protocol::Request request) {
+          return OpenChannel(line, std::move(request));
+        },
+        [this, number] { connections_.erase(number); });
+  }
+}
+
+std::unique_ptr<Channel> Server::OpenChannel(Line& line, protocol::Request request) {
+  return std::visit(
+      [this, &line](auto&& asked) -> std::unique_ptr<Channel> {
+        using Asked = std::remove_cvref_t<decltype(asked)>;
+        if constexpr (std::is_same_v<Asked, protocol::ExecRequest>) {
+          return OpenExec(services_, line, std::move(asked));
+        } else {
+          line.FinishWith(Error{.code = Code::kInvalid, .message = "unknown kind"});
+          return nullptr;
+        }
+      },
+      std::move(request));
+}
+
+}  // namespace paddock::agent

@@ -1,0 +1,55 @@
+// Server: the agent as a whole. Accepts connections, and ends the sandbox in good order.
+//
+// Threading: loop thread. One per process.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/cgroups.h"
+#include "agent/children.h"
+#include "agent/connection.h"
+#include "agent/jobs.h"
+#include "agent/loop.h"
+#include "agent/services.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace paddock::agent {
+
+struct ServerConfig {
+  UniqueFd listener;               // a listening unix stream socket
+  std::optional<Cgroups> cgroups;  // none: shepherds
+  std::vector<std::string> environment;
+};
+
+class Server {
+ public:
+  explicit Server(ServerConfig config);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Runs until SIGTERM, SIGINT, or (when not PID 1) SIGHUP.
+  void Run();
+  [[nodiscard]] Loop& loop() noexcept { return loop_; }
+
+ private:
+  void OnSignal(int signal);
+  void OnConnect();
+  [[nodiscard]] std::unique_ptr<Channel> OpenChannel(Line& line, protocol::Request request);
+
+  Loop loop_;
+  ServerConfig config_;
+  Children children_;
+  Jobs jobs_;
+  Services services_;
+  std::map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+  std::uint64_t next_connection_ = 0;
+  Watch listening_;
+};
+
+}  // namespace paddock::agent

@@ -1,0 +1,204 @@
+#include "agent/shepherd.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <memory>
+#include <string>
+
+#include "agent/file_text.h"
+#include "base/unique_fd.h"
+
+namespace paddock::agent {
+
+namespace {
+
+constexpr int kKillRoundsMax = 32;
+
+struct Process {
+  pid_t pid = 0;
+  pid_t parent = 0;
+};
+
+// "12 (name, with any bytes) S 1 …": the parent is the second field after the last parenthesis.
+pid_t ParentOf(const std::string& pid_text) {
+  const auto stat = ReadSmallFile(AT_FDCWD, ("/proc/" + pid_text + "/stat").c_str()).value_or("");
+  std::string_view rest = stat;
+  rest.remove_prefix(std::min(rest.size(), rest.rfind(')') + 2));
+  (void)TakeUntil(rest, ' ');
+  return static_cast<pid_t>(ParseNumber(rest).value_or(0));
+}
+
+std::vector<Process> ListProcesses() {
+  std::vector<Process> processes;
+  const std::unique_ptr<DIR, int (*)(DIR*)> proc(opendir("/proc"), closedir);
+  while (const auto* entry = proc ? readdir(proc.get()) : nullptr) {
+    const std::string name(&entry->d_name[0]);
+    if (const auto pid = ParseNumber(name)) {
+      processes.push_back({.pid = static_cast<pid_t>(*pid), .parent = ParentOf(name)});
+    }
+  }
+  return processes;
+}
+
+std::vector<pid_t> DescendantsOf(pid_t root) {
+  const auto processes = ListProcesses();
+  std::vector<pid_t> found{root};
+  for (std::size_t next = 0; next < found.size(); ++next) {
+    for (const auto& process : processes) {
+      if (process.parent == found[next] && process.pid != root) {
+        found.push_back(process.pid);
+      }
+    }
+  }
+  found.erase(found.begin());
+  return found;
+}
+
+// What the shepherd tells the agent: first the pid (or -errno), then how it ended.
+struct EndReport {
+  int wait_status = 0;
+  bool is_last = false;  // no other member is left
+  rusage usage{};
+};
+
+// Runs in the shepherd, which holds nothing but the pipe to the agent and must outlive its flock.
+[[noreturn]] void WatchFlock(pid_t main_pid, int report) {
+  (void)dup2(report, 0);
+  (void)close_range(1, ~0U, 0);
+  int wait_status = 0;
+  rusage usage{};
+  for (;;) {
+    const pid_t pid = wait4(-1, &wait_status, 0, &usage);
+    if (pid < 0 && errno == ECHILD) {
+      _exit(0);
+    }
+    if (pid == main_pid) {
+      EndReport end{.wait_status = wait_status, .is_last = false, .usage = usage};
+      pid_t other = 0;
+      while ((other = waitpid(-1, nullptr, WNOHANG)) > 0) {
+      }
+      end.is_last = other < 0;  // ECHILD
+      (void)!write(0, &end, sizeof end);
+    }
+  }
+}
+
+class ShepherdSet final : public ProcessSet {
+ public:
+  ShepherdSet() = default;
+  ~ShepherdSet() override {
+    if (children_ != nullptr && !gone_) {
+      children_->Forget(shepherd_);
+    }
+  }
+  ShepherdSet(const ShepherdSet&) = delete;
+  ShepherdSet& operator=(const ShepherdSet&) = delete;
+  ShepherdSet(ShepherdSet&&) = delete;
+  ShepherdSet& operator=(ShepherdSet&&) = delete;
+
+  pid_t Fork() override {
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+      return -1;
+    }
+    report_.Reset(ends[0]);
+    UniqueFd report(ends[1]);
+    shepherd_ = fork();
+    if (shepherd_ != 0) {
+      report.Reset();
+      return shepherd_ < 0 ? -1 : ReadPid();
+    }
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    const pid_t pid = fork();
+    if (pid == 0) {
+      return 0;
+    }
+    const pid_t answer = pid < 0 ? -errno : pid;
+    (void)!write(report.get(), &answer, sizeof answer);
+    WatchFlock(pid, report.get());
+  }
+
+  void OnExit(Loop& loop, Children& children, Children::ExitHandler handler) override {
+    children_ = &children;
+    children.Expect(shepherd_, [this](const ExitStatus&) { gone_ = true; });
+    on_exit_ = std::move(handler);
+    watch_ = loop.Add(report_.get(), EPOLLIN, [this](std::uint32_t) { ReadEnd(); });
+  }
+
+  std::vector<pid_t> Members() const override {
+    return IsEmpty() ? std::vector<pid_t>{} : DescendantsOf(shepherd_);
+  }
+
+  // Stopped processes cannot fork: once a round finds nobody new, all can be killed.
+  void Kill() override {
+    std::vector<pid_t> stopped;
+    for (int round = 0; round < kKillRoundsMax; ++round) {
+      auto members = Members();
+      const bool complete = std::ranges::all_of(members, [&stopped](pid_t pid) {
+        return std::ranges::find(stopped, pid) != stopped.end();
+      });
+      for (const pid_t pid : members) {
+        (void)kill(pid, complete ? SIGKILL : SIGSTOP);
+      }
+      if (complete) {
+        return;
+      }
+      stopped = std::move(members);
+    }
+    for (const pid_t pid : stopped) {
+      (void)kill(pid, SIGKILL);
+    }
+  }
+
+  bool IsEmpty() const override { return gone_ || is_last_; }
+  SetUsage Usage() const override { return {}; }
+  bool Remove() override { return gone_; }
+
+ private:
+  pid_t ReadPid() {
+    pid_t answer = -1;
+    if (read(report_.get(), &answer, sizeof answer) != static_cast<ssize_t>(sizeof answer)) {
+      errno = EAGAIN;
+      return -1;
+    }
+    if (answer < 0) {
+      errno = -answer;
+      return -1;
+    }
+    (void)fcntl(report_.get(), F_SETFL, O_NONBLOCK);
+    return answer;
+  }
+
+  void ReadEnd() {
+    EndReport end;
+    if (read(report_.get(), &end, sizeof end) != static_cast<ssize_t>(sizeof end)) {
+      end.wait_status = SIGKILL;  // somebody killed the shepherd, whose flock is ours now
+    }
+    watch_.Reset();
+    is_last_ = end.is_last;
+    const auto handler = std::move(on_exit_);
+    handler(MakeExitStatus(end.wait_status, end.usage));
+  }
+
+  UniqueFd report_;
+  Watch watch_;
+  pid_t shepherd_ = -1;
+  bool gone_ = false;
+  bool is_last_ = false;
+  Children* children_ = nullptr;
+  Children::ExitHandler on_exit_;
+};
+
+}  // namespace
+
+std::unique_ptr<ProcessSet> MakeShepherdSet() { return std::make_unique<ShepherdSet>(); }
+
+}  // namespace paddock::agent
