@@ -2,11 +2,14 @@
 #include <span>
 
 #include "app/commands.h"
+#include "app/images_command.h"
 
 namespace paddock::app {
 namespace {
 
-constexpr std::array<Verb, 0> kVerbs{};
+constexpr auto kVerbs = std::to_array<Verb>({
+    {"images", "list, build and remove the images that sandboxes start from", &ImagesCommand},
+});
 
 }  // namespace
 
