@@ -1,0 +1,57 @@
+#include "gateway/routes/api.h"
+
+#include <utility>
+
+#include "gateway/routes/authenticator.h"
+#include "gateway/routes/context.h"
+#include "gateway/routes/exec_route.h"
+#include "gateway/routes/file_routes.h"
+#include "gateway/routes/sandbox_routes.h"
+#include "gateway/routes/server_routes.h"
+#include "gateway/routes/session_routes.h"
+#include "gateway/routes/terminal_routes.h"
+#include "gateway/routes/transfer_routes.h"
+
+namespace paddock::gateway {
+
+struct Api::Impl {
+  Impl(ApiConfig config, ApiParts parts) : context(std::move(config), parts) {}
+
+  aio::Task<Result<void>> Authenticate(Request& request, const Route& route) {
+    co_return authenticator.Check(request, route);
+  }
+
+  ApiContext context;
+  Authenticator authenticator{context};
+  SessionRoutes sessions{context};
+  SandboxRoutes sandboxes{context};
+  ExecRoute exec{context};
+  FileRoutes files{context};
+  TransferRoutes transfers{context};
+  TerminalRoutes terminals{context};
+  ServerRoutes server{context};
+};
+
+Api::Api(ApiConfig config, ApiParts parts)
+    : impl_(std::make_unique<Impl>(std::move(config), parts)) {}
+
+Api::~Api() = default;
+
+void Api::AddTo(Router& router) {
+  router.SetAuthHook([impl = impl_.get()](Request& request, const Route& route) {
+    return impl->Authenticate(request, route);
+  });
+  impl_->sessions.AddTo(router);
+  impl_->sandboxes.AddTo(router);
+  impl_->exec.AddTo(router);
+  impl_->files.AddTo(router);
+  impl_->transfers.AddTo(router);
+  impl_->terminals.AddTo(router);
+  impl_->server.AddTo(router);
+  sandbox::Manager& manager = impl_->context.parts.manager;
+  impl_->context.parts.metrics.AddProbe(
+      "paddock_sandboxes", "Sandboxes that are not destroyed",
+      [&manager] { return static_cast<double>(manager.live_count()); });
+}
+
+}  // namespace paddock::gateway

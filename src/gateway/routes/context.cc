@@ -1,0 +1,81 @@
+#include "gateway/routes/context.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+
+namespace paddock::gateway {
+
+ApiContext::ApiContext(ApiConfig given_config, ApiParts given_parts)
+    : config(std::move(given_config)),
+      parts(given_parts),
+      tickets(config.limits.tickets_max),
+      user_requests(config.limits.user_requests, config.limits.rate_key_count_max),
+      address_requests(config.limits.address_requests, config.limits.rate_key_count_max),
+      user_creations(config.limits.user_creations, config.limits.rate_key_count_max),
+      address_creations(config.limits.address_creations, config.limits.rate_key_count_max),
+      address_guests(config.limits.address_guests, config.limits.rate_key_count_max),
+      execs(config.limits.user_execs_max),
+      transfers(config.limits.user_transfers_max),
+      sockets(config.limits.user_sockets_max),
+      event_streams(config.limits.user_event_streams_max) {}
+
+const UserId& CallerOf(const Request& request) {
+  PADDOCK_CHECK(request.caller.has_value());
+  return request.caller->user;
+}
+
+Result<SandboxId> SandboxOf(const Request& request) {
+  const auto text = request.Parameter("sandbox_id");
+  if (!IsIdText(text)) {
+    return Fail(Code::kNotFound, "no such sandbox");
+  }
+  return SandboxId(std::string(text));
+}
+
+Result<TerminalId> TerminalOf(const Request& request) {
+  const auto text = request.Parameter("terminal_id");
+  if (!IsIdText(text)) {
+    return Fail(Code::kNotFound, "no such terminal");
+  }
+  return TerminalId(std::string(text));
+}
+
+Result<void> Spend(identity::RateLimiter& limiter, std::string_view key) {
+  const auto wait = limiter.Take(key, std::chrono::steady_clock::now());
+  if (wait) {
+    return Fail(Code::kExhausted,
+                fmt::format("too many requests: try again in {} s",
+                            std::chrono::ceil<std::chrono::seconds>(*wait).count()));
+  }
+  return {};
+}
+
+Result<identity::UserQuota::Place> TakePlace(identity::UserQuota& quota,
+                                             const UserId& user,
+                                             std::string_view what) {
+  auto place = quota.TryTake(user);
+  if (!place) {
+    return Fail(Code::kExhausted,
+                fmt::format("all {} {} of this user are in use", quota.per_user_max(), what));
+  }
+  return *std::move(place);
+}
+
+aio::Task<Result<sandbox::AgentRef>> AgentOf(ApiContext& context, Request& request) {
+  auto id = SandboxOf(request);
+  if (!id) {
+    co_return Fail(std::move(id).error());
+  }
+  auto agent =
+      co_await context.parts.manager.Agent(CallerOf(request), *std::move(id), request.deadline);
+  co_return agent;
+}
+
+Response Answer(const Request& request, const Result<void>& outcome) {
+  return outcome ? NoContent() : ErrorResponse(request, outcome.error());
+}
+
+}  // namespace paddock::gateway

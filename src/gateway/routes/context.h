@@ -1,0 +1,56 @@
+// ApiContext: what the routes share. Private to this folder.
+//
+// Threading: loop thread only.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/result.h"
+#include "gateway/http.h"
+#include "gateway/routes/api.h"
+#include "identity/user_quota.h"
+
+namespace paddock::gateway {
+
+struct ApiContext {
+  ApiContext(ApiConfig given_config, ApiParts given_parts);
+
+  ApiConfig config;
+  ApiParts parts;
+  identity::TicketBooth tickets;
+  identity::RateLimiter user_requests;
+  identity::RateLimiter address_requests;
+  identity::RateLimiter user_creations;
+  identity::RateLimiter address_creations;
+  identity::RateLimiter address_guests;
+  identity::UserQuota execs;
+  identity::UserQuota transfers;
+  identity::UserQuota sockets;
+  identity::UserQuota event_streams;
+};
+
+/// The caller of a route with Access::kUser.
+[[nodiscard]] const UserId& CallerOf(const Request& request);
+
+/// The id in the path. A text that is no id names nothing: kNotFound.
+[[nodiscard]] Result<SandboxId> SandboxOf(const Request& request);
+[[nodiscard]] Result<TerminalId> TerminalOf(const Request& request);
+
+/// Takes one from `limiter`, or fails with kExhausted and how long to wait.
+[[nodiscard]] Result<void> Spend(identity::RateLimiter& limiter, std::string_view key);
+
+/// Takes a place, or fails with kExhausted: "all 8 … of this user are in use".
+[[nodiscard]] Result<identity::UserQuota::Place> TakePlace(identity::UserQuota& quota,
+                                                           const UserId& user,
+                                                           std::string_view what);
+
+/// The agent of the sandbox in the path, of this caller.
+[[nodiscard]] aio::Task<Result<sandbox::AgentRef>> AgentOf(ApiContext& context, Request& request);
+
+/// For routes that have nothing to do between awaiting and answering.
+[[nodiscard]] Response Answer(const Request& request, const Result<void>& outcome);
+
+}  // namespace paddock::gateway

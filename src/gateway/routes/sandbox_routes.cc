@@ -1,0 +1,190 @@
+#include "gateway/routes/sandbox_routes.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "gateway/json_body.h"
+#include "gateway/routes/body_rules.h"
+#include "gateway/routes/forms.h"
+#include "gateway/routes/json_writer.h"
+
+namespace paddock::gateway {
+namespace {
+
+constexpr std::chrono::minutes kCreateTimeMax{2};
+constexpr std::chrono::minutes kDestroyTimeMax{1};
+
+std::string SandboxJson(const sandbox::Info& info) {
+  JsonWriter out;
+  WriteSandbox(out, info);
+  return std::move(out).Take();
+}
+
+std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+/// Each field between the bounds of the policy, and named when it is not.
+sandbox::Limits ReadLimits(JsonObject limits, const sandbox::LimitPolicy& policy) {
+  const auto read = [&](std::string_view name, auto value_of) {
+    return limits.Integer(name, value_of(policy.initial), value_of(policy.min),
+                          value_of(policy.max));
+  };
+  using Limits = const sandbox::Limits&;
+  const auto memory = read("memory_bytes", [](Limits from) { return Signed(from.memory.count); });
+  const auto cpu = read("cpu_millis", [](Limits from) { return Signed(from.cpu.count); });
+  const auto processes =
+      read("pids_max", [](Limits from) { return std::int64_t{from.process_count_max}; });
+  const auto disk = read("disk_bytes", [](Limits from) { return Signed(from.disk.count); });
+  const auto inodes = read("inodes_max", [](Limits from) { return Signed(from.inode_count_max); });
+  const auto lifetime =
+      read("lifetime_s", [](Limits from) { return std::int64_t{from.lifetime_max.count()}; });
+  return {.memory = {static_cast<std::uint64_t>(memory)},
+          .cpu = {static_cast<std::uint32_t>(cpu)},
+          .process_count_max = static_cast<int>(processes),
+          .disk = {static_cast<std::uint64_t>(disk)},
+          .inode_count_max = static_cast<std::uint64_t>(inodes),
+          .lifetime_max = std::chrono::seconds(lifetime)};
+}
+
+}  // namespace
+
+void SandboxRoutes::AddTo(Router& router) {
+  router.Add({.method = Method::kPost,
+              .pattern = "/api/v1/sandboxes",
+              .handler = [this](Request& request) { return Create(request); },
+              .body = BodyKind::kBuffered,
+              .body_max = 4_MiB,
+              .time_max = kCreateTimeMax});
+  router.Add({.method = Method::kGet,
+              .pattern = "/api/v1/sandboxes",
+              .handler = [this](Request& request) { return List(request); }});
+  router.Add({.method = Method::kGet,
+              .pattern = "/api/v1/sandboxes/{sandbox_id}",
+              .handler = [this](Request& request) { return Get(request); }});
+  router.Add({.method = Method::kDelete,
+              .pattern = "/api/v1/sandboxes/{sandbox_id}",
+              .handler = [this](Request& request) { return Destroy(request); },
+              .time_max = kDestroyTimeMax});
+  router.Add({.method = Method::kGet,
+              .pattern = "/api/v1/sandboxes/{sandbox_id}/stats",
+              .handler = [this](Request& request) { return Stats(request); }});
+  router.Add({.method = Method::kGet,
+              .pattern = "/api/v1/sandboxes/{sandbox_id}/logs",
+              .handler = [this](Request& request) { return Logs(request); }});
+}
+
+Result<sandbox::SandboxRequest> SandboxRoutes::ReadRequest(const Request& request) const {
+  auto body = JsonBody::Parse(request.body);
+  if (!body) {
+    return Fail(std::move(body).error());
+  }
+  JsonObject root = body->root();
+  sandbox::SandboxRequest wanted;
+  wanted.image = root.OptionalText("image", {.bytes_min = 1, .bytes_max = 200})
+                     .value_or(context_.config.default_image);
+  wanted.limits = ReadLimits(root.Object("limits"), context_.parts.manager.config().limits);
+  wanted.env = ReadEnv(root);
+  (void)root.Choice("network", "none", {"none"});
+  auto valid = body->Finish();
+  if (!valid) {
+    return Fail(std::move(valid).error());
+  }
+  return wanted;
+}
+
+Result<sandbox::Info> SandboxRoutes::Find(const Request& request) const {
+  auto id = SandboxOf(request);
+  if (!id) {
+    return Fail(std::move(id).error());
+  }
+  return context_.parts.manager.Find(CallerOf(request), *id);
+}
+
+aio::Task<Response> SandboxRoutes::Create(Request& request) {
+  auto wanted = ReadRequest(request);
+  if (!wanted) {
+    co_return ErrorResponse(request, wanted.error());
+  }
+  const UserId owner = CallerOf(request);
+  auto within = Spend(context_.address_creations, request.remote_address);
+  if (within) {
+    within = Spend(context_.user_creations, owner.value());
+  }
+  if (!within) {
+    co_return ErrorResponse(request, within.error());
+  }
+  auto created =
+      co_await context_.parts.manager.Create(owner, *std::move(wanted), request.deadline);
+  if (!created) {
+    co_return ErrorResponse(request, created.error());
+  }
+  Response response = JsonResponse(201, SandboxJson(*created));
+  response.Set("Location", fmt::format("/api/v1/sandboxes/{}", created->id.value()));
+  co_return response;
+}
+
+aio::Task<Response> SandboxRoutes::List(Request& request) {
+  auto owned = context_.parts.manager.List(CallerOf(request));
+  if (!owned) {
+    co_return ErrorResponse(request, owned.error());
+  }
+  JsonWriter out;
+  out.BeginObject().Key("sandboxes").BeginArray();
+  for (const sandbox::Info& info : *owned) {
+    WriteSandbox(out, info);
+  }
+  out.EndArray().EndObject();
+  co_return JsonResponse(200, std::move(out).Take());
+}
+
+aio::Task<Response> SandboxRoutes::Get(Request& request) {
+  auto info = Find(request);
+  if (!info) {
+    co_return ErrorResponse(request, info.error());
+  }
+  co_return JsonResponse(200, SandboxJson(*info));
+}
+
+aio::Task<Response> SandboxRoutes::Destroy(Request& request) {
+  auto id = SandboxOf(request);
+  if (!id) {
+    co_return ErrorResponse(request, id.error());
+  }
+  auto destroyed =
+      co_await context_.parts.manager.Destroy(CallerOf(request), *std::move(id), request.deadline);
+  co_return Answer(request, destroyed);
+}
+
+aio::Task<Response> SandboxRoutes::Stats(Request& request) {
+  auto info = Find(request);
+  if (!info) {
+    co_return ErrorResponse(request, info.error());
+  }
+  auto usage = co_await context_.parts.manager.Stats(CallerOf(request), info->id, request.deadline);
+  if (!usage) {
+    co_return ErrorResponse(request, usage.error());
+  }
+  JsonWriter out;
+  WriteStats(out, *info, *usage, std::chrono::system_clock::now());
+  co_return JsonResponse(200, std::move(out).Take());
+}
+
+aio::Task<Response> SandboxRoutes::Logs(Request& request) {
+  auto id = SandboxOf(request);
+  if (!id) {
+    co_return ErrorResponse(request, id.error());
+  }
+  auto logs =
+      co_await context_.parts.manager.Logs(CallerOf(request), *std::move(id), request.deadline);
+  if (!logs) {
+    co_return ErrorResponse(request, logs.error());
+  }
+  Response response{.status = 200, .headers = {}, .body = *std::move(logs)};
+  // A sandbox chose these bytes: they must never be taken for a page.
+  response.Set("Content-Type", "text/plain; charset=utf-8");
+  response.Set("X-Content-Type-Options", "nosniff");
+  response.Set("Cache-Control", "no-store");
+  co_return response;
+}
+
+}  // namespace paddock::gateway

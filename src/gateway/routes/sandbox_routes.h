@@ -1,0 +1,29 @@
+// SandboxRoutes: /api/v1/sandboxes: create, list, show, destroy, stats, logs.
+#pragma once
+
+#include "gateway/router.h"
+#include "gateway/routes/context.h"
+#include "sandbox/manager.h"
+
+namespace paddock::gateway {
+
+class SandboxRoutes {
+ public:
+  explicit SandboxRoutes(ApiContext& context) : context_(context) {}
+  void AddTo(Router& router);
+
+ private:
+  [[nodiscard]] aio::Task<Response> Create(Request& request);
+  [[nodiscard]] aio::Task<Response> List(Request& request);
+  [[nodiscard]] aio::Task<Response> Get(Request& request);
+  [[nodiscard]] aio::Task<Response> Destroy(Request& request);
+  [[nodiscard]] aio::Task<Response> Stats(Request& request);
+  [[nodiscard]] aio::Task<Response> Logs(Request& request);
+
+  [[nodiscard]] Result<sandbox::SandboxRequest> ReadRequest(const Request& request) const;
+  [[nodiscard]] Result<sandbox::Info> Find(const Request& request) const;
+
+  ApiContext& context_;
+};
+
+}  // namespace paddock::gateway

@@ -1,0 +1,141 @@
+#include "gateway/routes/server_routes.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "gateway/routes/forms.h"
+#include "gateway/routes/json_writer.h"
+
+namespace paddock::gateway {
+namespace {
+
+void WriteCapabilities(JsonWriter& out, const sandbox::Capabilities& capabilities) {
+  out.Key("capabilities")
+      .BeginObject()
+      .Field("pause", capabilities.pause)
+      .Field("stop_and_start", capabilities.stop_and_start)
+      .Field("snapshot", capabilities.snapshot)
+      .Field("exec_cgroups", capabilities.exec_cgroups)
+      .EndObject();
+  out.Key("missing").BeginArray();
+  for (const std::string& sentence : capabilities.missing) {
+    out.Text(sentence);
+  }
+  out.EndArray();
+}
+
+void WriteImage(JsonWriter& out,
+                const sandbox::ImageSummary& image,
+                std::string_view state,
+                bool is_default) {
+  const auto english = image.description.find("en");
+  out.BeginObject()
+      .Field("name", std::string_view(image.name))
+      .Field("description", english == image.description.end() ? std::string_view()
+                                                               : std::string_view(english->second))
+      .Key("descriptions");
+  WriteTextMap(out, image.description);
+  out.Field("state", state).Field("is_default", is_default).EndObject();
+}
+
+using Place = identity::UserQuota::Place;
+
+/// Sends until the client leaves or falls behind.
+aio::Task<void> SendEvents(EventSink& sink,  // outlives the task
+                           std::shared_ptr<sandbox::EventFeed::Subscription> subscription,
+                           [[maybe_unused]] std::shared_ptr<Place> place) {
+  auto sent = co_await sink.Send("ready", "{}", "");
+  while (sent) {
+    auto event = co_await subscription->Next(Deadline::Never());
+    if (!event) {
+      if (event.error().code == Code::kExhausted) {
+        (void)co_await sink.Send("lagged", "{}", "");
+      }
+      co_return;
+    }
+    JsonWriter out;
+    WriteEvent(out, *event);
+    auto json = std::move(out).Take();
+    sent = co_await sink.Send("sandbox", std::move(json), "");
+  }
+}
+
+}  // namespace
+
+void ServerRoutes::AddTo(Router& router) {
+  router.Add({.method = Method::kGet,
+              .pattern = "/api/v1/status",
+              .handler = [this](Request& request) { return Status(request); }});
+  router.Add({.method = Method::kGet,
+              .pattern = "/api/v1/images",
+              .handler = [this](Request& request) { return Images(request); }});
+  router.Add({.method = Method::kGet,
+              .pattern = "/api/v1/events",
+              .handler = [this](Request& request) { return Events(request); }});
+}
+
+aio::Task<Response> ServerRoutes::Status([[maybe_unused]] Request& request) {
+  const sandbox::Manager& manager = context_.parts.manager;
+  const auto& known = manager.capabilities();
+  JsonWriter out;
+  out.BeginObject()
+      .Field("version", std::string_view(context_.config.version))
+      .Field("ready", manager.Ready().has_value())
+      .Key("engine");
+  if (known) {
+    out.Text(known->engine);
+  } else {
+    out.Null();
+  }
+  WriteCapabilities(out, known.value_or(sandbox::Capabilities{}));
+  WriteLimits(out.Key("limits_default"), manager.config().limits.initial);
+  WriteLimits(out.Key("limits_max"), manager.config().limits.max);
+  out.Field("sandboxes_max", manager.config().per_user_max)
+      .Field("terminals_max", context_.config.limits.sandbox_terminals_max)
+      .Field("upload_bytes_max", context_.config.limits.upload_max.count)
+      .EndObject();
+  co_return JsonResponse(200, std::move(out).Take());
+}
+
+aio::Task<Response> ServerRoutes::Images(Request& request) {
+  const auto& known = context_.parts.manager.capabilities();
+  if (!known) {
+    co_return ErrorResponse(
+        request, {.code = Code::kUnavailable, .message = "the node has not answered yet"});
+  }
+  const std::string& default_image = context_.config.default_image;
+  JsonWriter out;
+  out.BeginObject().Key("images").BeginArray();
+  for (const sandbox::ImageSummary& image : known->images) {
+    WriteImage(out, image, "ready", image.name == default_image);
+  }
+  // The page can say that it is being prepared, instead of offering nothing.
+  if (std::ranges::find(known->images, default_image, &sandbox::ImageSummary::name) ==
+      known->images.end()) {
+    WriteImage(out, {.name = default_image, .digest = {}, .description = {}}, "absent", true);
+  }
+  out.EndArray().EndObject();
+  co_return JsonResponse(200, std::move(out).Take());
+}
+
+aio::Task<Response> ServerRoutes::Events(Request& request) {
+  const UserId user = CallerOf(request);
+  auto taken = TakePlace(context_.event_streams, user, "event streams");
+  if (!taken) {
+    co_return ErrorResponse(request, taken.error());
+  }
+  // Shared, because the body's function must be copyable; there is one copy in use.
+  auto place = std::make_shared<Place>(*std::move(taken));
+  // Subscribed now, so that nothing between this answer and its first event is missed.
+  std::shared_ptr<sandbox::EventFeed::Subscription> subscription =
+      context_.parts.manager.events().Subscribe(user);
+  EventStream stream;
+  stream.run = [subscription, place](EventSink& sink) {
+    return SendEvents(sink, subscription, place);
+  };
+  Response response{.status = 200, .headers = {}, .body = std::move(stream)};
+  co_return response;
+}
+
+}  // namespace paddock::gateway

@@ -1,0 +1,160 @@
+#include "gateway/routes/session_routes.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "gateway/json_body.h"
+#include "gateway/routes/authenticator.h"
+#include "gateway/routes/forms.h"
+#include "gateway/routes/json_writer.h"
+
+namespace paddock::gateway {
+namespace {
+
+constexpr std::string_view kSocketPrefix = "/api/v1/terminals/";
+constexpr std::string_view kSocketSuffix = "/socket";
+
+/// Routes that need no await are plain functions; this makes them handlers.
+aio::Task<Response> Answered(Request& request, Result<Response> result) {
+  if (!result) {
+    co_return ErrorResponse(request, result.error());
+  }
+  co_return *std::move(result);
+}
+
+std::string Cookie(const Request& request, std::string_view token, std::chrono::seconds max_age) {
+  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}",
+                     SessionCookieName(request.secure), token, max_age.count(),
+                     request.secure ? "; Secure" : "");
+}
+
+void WriteUser(JsonWriter& out, const identity::Session& session) {
+  out.Key("user")
+      .BeginObject()
+      .Field("id", std::string_view(session.user.id.value()))
+      .Field("kind", identity::Name(session.user.kind))
+      .EndObject()
+      .Field("expires_at", std::string_view(FormatTime(session.expires_at)));
+}
+
+Response SessionResponse(const Request& request,
+                         int status,
+                         std::string_view token,
+                         const identity::Session& session) {
+  JsonWriter out;
+  out.BeginObject().Field("token", token);
+  WriteUser(out, session);
+  out.EndObject();
+  Response response = JsonResponse(status, std::move(out).Take());
+  const auto left = std::chrono::duration_cast<std::chrono::seconds>(
+      session.expires_at - std::chrono::system_clock::now());
+  response.Set("Set-Cookie", Cookie(request, token, left));
+  return response;
+}
+
+/// The path of a socket that tickets are for.
+bool IsSocketPath(std::string_view path) {
+  return path.size() == kSocketPrefix.size() + kIdLength + kSocketSuffix.size() &&
+         path.starts_with(kSocketPrefix) && path.ends_with(kSocketSuffix) &&
+         IsIdText(path.substr(kSocketPrefix.size(), kIdLength));
+}
+
+}  // namespace
+
+void SessionRoutes::AddTo(Router& router) {
+  router.Add({.method = Method::kPost,
+              .pattern = "/api/v1/session",
+              .handler = [this](Request& request) { return Answered(request, Open(request)); },
+              .access = Access::kOptional,
+              .body = BodyKind::kBuffered,
+              .body_max = 4_KiB});
+  router.Add({.method = Method::kGet,
+              .pattern = "/api/v1/session",
+              .handler = [this](Request& request) { return Answered(request, Get(request)); }});
+  router.Add({.method = Method::kDelete,
+              .pattern = "/api/v1/session",
+              .handler = [this](Request& request) { return Answered(request, Close(request)); }});
+  router.Add(
+      {.method = Method::kPost,
+       .pattern = "/api/v1/tickets",
+       .handler = [this](Request& request) { return Answered(request, CreateTicket(request)); },
+       .body = BodyKind::kBuffered,
+       .body_max = 4_KiB});
+}
+
+Result<Response> SessionRoutes::Open(const Request& request) {
+  // A form on a foreign page could otherwise replace a learner's cookie by that of a new guest.
+  const auto origin = request.Header("Origin");
+  if (origin && *origin != request.origin) {
+    return Fail(Code::kDenied, "Origin is not this server");
+  }
+  const auto now = std::chrono::system_clock::now();
+  const identity::TokenSigner& signer = context_.parts.signer;
+  const auto token = SessionToken(request);
+  if (token) {
+    auto session = signer.Verify(*token, now);
+    if (session && !identity::TokenSigner::IsRenewalDue(*session, now)) {
+      return SessionResponse(request, 200, *token, *session);
+    }
+    if (session) {
+      const auto renewed = signer.Issue(session->user, now);
+      return SessionResponse(request, 200, renewed.token, renewed.session);
+    }
+  }
+  auto within = Spend(context_.address_guests, request.remote_address);
+  if (!within) {
+    return Fail(std::move(within).error());
+  }
+  const auto issued = signer.Issue({.id = NewId<UserId>()}, now);
+  return SessionResponse(request, 201, issued.token, issued.session);
+}
+
+Result<Response> SessionRoutes::Get(const Request& request) {
+  const auto token = SessionToken(request);
+  if (!token) {
+    return Fail(Code::kDenied, "no session");
+  }
+  auto session = context_.parts.signer.Verify(*token, std::chrono::system_clock::now());
+  if (!session) {
+    return Fail(std::move(session).error());
+  }
+  JsonWriter out;
+  out.BeginObject();
+  WriteUser(out, *session);
+  out.EndObject();
+  return JsonResponse(200, std::move(out).Take());
+}
+
+Response SessionRoutes::Close(const Request& request) {
+  Response response = NoContent();
+  response.Set("Set-Cookie", Cookie(request, "", std::chrono::seconds(0)));
+  return response;
+}
+
+Result<Response> SessionRoutes::CreateTicket(const Request& request) {
+  auto body = JsonBody::Parse(request.body);
+  if (!body) {
+    return Fail(std::move(body).error());
+  }
+  JsonObject root = body->root();
+  std::string path = root.RequiredText("path", {.bytes_min = 1, .bytes_max = 256});
+  if (!IsSocketPath(path)) {
+    root.Reject("path", "must be that of a terminal's socket");
+  }
+  auto valid = body->Finish();
+  if (!valid) {
+    return Fail(std::move(valid).error());
+  }
+  const auto expires_at = std::chrono::system_clock::now() + identity::TicketBooth::kLifetime;
+  const auto ticket = context_.tickets.Issue({.id = CallerOf(request)}, std::move(path),
+                                             std::chrono::steady_clock::now());
+  JsonWriter out;
+  out.BeginObject()
+      .Field("ticket", std::string_view(ticket))
+      .Field("expires_at", std::string_view(FormatTime(expires_at)))
+      .EndObject();
+  return JsonResponse(201, std::move(out).Take());
+}
+
+}  // namespace paddock::gateway

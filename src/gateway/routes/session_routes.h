@@ -1,0 +1,23 @@
+// SessionRoutes: /api/v1/session and /api/v1/tickets.
+#pragma once
+
+#include "gateway/router.h"
+#include "gateway/routes/context.h"
+
+namespace paddock::gateway {
+
+class SessionRoutes {
+ public:
+  explicit SessionRoutes(ApiContext& context) : context_(context) {}
+  void AddTo(Router& router);
+
+ private:
+  [[nodiscard]] Result<Response> Open(const Request& request);
+  [[nodiscard]] Result<Response> Get(const Request& request);
+  [[nodiscard]] Response Close(const Request& request);
+  [[nodiscard]] Result<Response> CreateTicket(const Request& request);
+
+  ApiContext& context_;
+};
+
+}  // namespace paddock::gateway

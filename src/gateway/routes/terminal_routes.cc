@@ -1,0 +1,151 @@
+#include "gateway/routes/terminal_routes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "gateway/json_body.h"
+#include "gateway/routes/body_rules.h"
+#include "gateway/routes/forms.h"
+#include "gateway/routes/json_writer.h"
+
+namespace paddock::gateway {
+namespace {
+
+constexpr std::int64_t kCellsMax = 1000;
+
+}  // namespace
+
+Result<sandbox::TerminalSpec> ReadTerminalSpec(std::string_view text) {
+  auto body = JsonBody::Parse(text);
+  if (!body) {
+    return Fail(std::move(body).error());
+  }
+  JsonObject root = body->root();
+  sandbox::TerminalSpec spec{.id = NewId<TerminalId>(), .argv = {}, .env = {}, .cwd = {}};
+  spec.column_count = static_cast<std::uint16_t>(root.RequiredInteger("cols", 1, kCellsMax));
+  spec.row_count = static_cast<std::uint16_t>(root.RequiredInteger("rows", 1, kCellsMax));
+  spec.argv = ReadArgv(root).value_or(std::vector<std::string>());
+  spec.env = ReadEnv(root);
+  spec.cwd = ReadCwd(root);
+  auto valid = body->Finish();
+  if (!valid) {
+    return Fail(std::move(valid).error());
+  }
+  return spec;
+}
+
+void TerminalRoutes::AddTo(Router& router) {
+  router.Add({.method = Method::kPost,
+              .pattern = "/api/v1/sandboxes/{sandbox_id}/terminals",
+              .handler = [this](Request& request) { return Open(request); },
+              .body = BodyKind::kBuffered,
+              .body_max = 4_MiB});
+  router.Add({.method = Method::kGet,
+              .pattern = "/api/v1/sandboxes/{sandbox_id}/terminals",
+              .handler = [this](Request& request) { return List(request); }});
+  router.Add({.method = Method::kGet,
+              .pattern = "/api/v1/terminals/{terminal_id}",
+              .handler = [this](Request& request) { return Get(request); }});
+  router.Add({.method = Method::kDelete,
+              .pattern = "/api/v1/terminals/{terminal_id}",
+              .handler = [this](Request& request) { return Close(request); }});
+}
+
+aio::Task<Response> TerminalRoutes::Open(Request& request) {
+  auto spec = ReadTerminalSpec(request.body);
+  if (!spec) {
+    co_return ErrorResponse(request, spec.error());
+  }
+  auto agent = co_await AgentOf(context_, request);
+  if (!agent) {
+    co_return ErrorResponse(request, agent.error());
+  }
+  auto open = co_await (*agent)->ListTerminals(request.deadline);
+  if (!open) {
+    co_return ErrorResponse(request, open.error());
+  }
+  const int terminals_max = context_.config.limits.sandbox_terminals_max;
+  if (open->size() >= static_cast<std::size_t>(terminals_max)) {
+    Error full{.code = Code::kExhausted,
+               .message = fmt::format("all {} terminals of this sandbox are in use: close one",
+                                      terminals_max)};
+    co_return ErrorResponse(request, full);
+  }
+  auto terminal = co_await (*agent)->OpenTerminal(*std::move(spec), request.deadline);
+  if (!terminal) {
+    co_return ErrorResponse(request, terminal.error());
+  }
+  const SandboxId sandbox(std::string(request.Parameter("sandbox_id")));
+  index_.Remember(terminal->id, sandbox);
+  JsonWriter out;
+  WriteTerminal(out, sandbox, *terminal);
+  Response response = JsonResponse(201, std::move(out).Take());
+  response.Set("Location", fmt::format("/api/v1/terminals/{}", terminal->id.value()));
+  co_return response;
+}
+
+aio::Task<Response> TerminalRoutes::List(Request& request) {
+  auto agent = co_await AgentOf(context_, request);
+  if (!agent) {
+    co_return ErrorResponse(request, agent.error());
+  }
+  auto terminals = co_await (*agent)->ListTerminals(request.deadline);
+  if (!terminals) {
+    co_return ErrorResponse(request, terminals.error());
+  }
+  std::ranges::sort(*terminals, {}, &sandbox::TerminalInfo::created_at);
+  const SandboxId sandbox(std::string(request.Parameter("sandbox_id")));
+  JsonWriter out;
+  out.BeginObject().Key("terminals").BeginArray();
+  for (const sandbox::TerminalInfo& terminal : *terminals) {
+    index_.Remember(terminal.id, sandbox);
+    WriteTerminal(out, sandbox, terminal);
+  }
+  out.EndArray().EndObject();
+  co_return JsonResponse(200, std::move(out).Take());
+}
+
+aio::Task<Result<TerminalIndex::Place>> TerminalRoutes::Find(Request& request) {
+  auto id = TerminalOf(request);
+  if (!id) {
+    co_return Fail(std::move(id).error());
+  }
+  auto place = co_await index_.Find(CallerOf(request), *std::move(id), request.deadline);
+  co_return place;
+}
+
+aio::Task<Response> TerminalRoutes::Get(Request& request) {
+  auto place = co_await Find(request);
+  if (!place) {
+    co_return ErrorResponse(request, place.error());
+  }
+  auto terminals = co_await place->agent->ListTerminals(request.deadline);
+  if (!terminals) {
+    co_return ErrorResponse(request, terminals.error());
+  }
+  const auto found = std::ranges::find(*terminals, request.Parameter("terminal_id"),
+                                       [](const auto& terminal) { return terminal.id.value(); });
+  if (found == terminals->end()) {
+    co_return ErrorResponse(request, {.code = Code::kNotFound, .message = "no such terminal"});
+  }
+  JsonWriter out;
+  WriteTerminal(out, place->sandbox, *found);
+  co_return JsonResponse(200, std::move(out).Take());
+}
+
+aio::Task<Response> TerminalRoutes::Close(Request& request) {
+  auto place = co_await Find(request);
+  if (!place) {
+    co_return ErrorResponse(request, place.error());
+  }
+  TerminalId id(std::string(request.Parameter("terminal_id")));
+  auto closed = co_await place->agent->CloseTerminal(id, request.deadline);
+  if (closed) {
+    index_.Forget(id);
+  }
+  co_return Answer(request, closed);
+}
+
+}  // namespace paddock::gateway
