@@ -41,9 +41,9 @@ class WebSocket {
   /// Bytes that the kernel has taken and the peer's kernel has not acknowledged.
   [[nodiscard]] virtual std::size_t BufferedBytes() const = 0;
 
-  /// Says goodbye: a close frame with `code` (1000 to 4999) and at most 123 bytes of `reason`,
-  /// then waits up to 5 s for the peer's. Messages that arrive meanwhile are dropped, a waiting
-  /// Receive fails. Closing twice is harmless.
+  /// Says goodbye: a close frame with `code` (1000 to 4999) and at most 123 bytes of `reason`.
+  /// Nothing can be sent afterwards, and messages that still arrive are dropped. The peer's answer
+  /// is waited for, up to 5 s, once `run` returns. Closing twice is harmless.
   [[nodiscard]] virtual aio::Task<void> Close(std::uint16_t code, std::string reason) = 0;
 };
 

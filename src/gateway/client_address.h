@@ -1,0 +1,58 @@
+// Who is asking: addresses, trusted proxies, and our own origin as a client sees it.
+//
+// Used by the server and its connections. Pure once made; loop thread.
+#pragma once
+
+#include <netinet/in.h>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "gateway/http.h"
+
+namespace paddock::gateway {
+
+/// An IPv6 address; IPv4 is mapped (::ffff:1.2.3.4).
+struct IpAddress {
+  std::array<std::uint8_t, 16> bytes{};
+  [[nodiscard]] bool is_v4() const noexcept;
+  /// "1.2.3.4" or "2001:db8::1".
+  [[nodiscard]] std::string Text() const;
+  /// What limits count by: an IPv4 address, or the /64 of an IPv6 one, which is one customer.
+  [[nodiscard]] std::string LimitKey() const;
+  friend bool operator==(const IpAddress&, const IpAddress&) = default;
+};
+
+[[nodiscard]] std::optional<IpAddress> ParseIpAddress(std::string_view text);
+/// The address in a sockaddr_in or sockaddr_in6.
+[[nodiscard]] IpAddress IpAddressOf(const sockaddr_storage& address) noexcept;
+
+class TrustedProxies {
+ public:
+  /// Each "10.0.0.1", "10.0.0.0/8" or "fd00::/8". kInvalid names the entry.
+  [[nodiscard]] static Result<TrustedProxies> Parse(const std::vector<std::string>& entries);
+  [[nodiscard]] bool Contains(const IpAddress& address) const noexcept;
+
+ private:
+  struct Network {
+    IpAddress address;
+    int prefix_bits = 128;
+  };
+  std::vector<Network> networks_;
+};
+
+/// Sets remote_address, secure and origin of `request`. X-Forwarded-For, -Proto and -Host count
+/// only when `peer` is trusted, and For is read from the right, up to the first address that is
+/// not.
+void Identify(Request& request,
+              const IpAddress& peer,
+              bool peer_speaks_tls,
+              std::string_view host,
+              const TrustedProxies& proxies,
+              std::string_view public_origin);
+
+}  // namespace paddock::gateway

@@ -1,0 +1,116 @@
+// Connection: one accepted connection from its first byte to its last: the HTTP/1.1 loop.
+//
+// Made by the Server. Threading: loop thread only. Ownership: the server keeps it until
+// finished(); context outlives it.
+//
+// It has no timer of its own. The server sweeps all connections a few times a second, and a
+// connection that is late is cancelled then: a request costs no timer, and an idle one no memory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <openssl/types.h>
+
+#include "aio/task_scope.h"
+#include "base/unique_fd.h"
+#include "gateway/body_reader.h"
+#include "gateway/client_address.h"
+#include "gateway/event_sink.h"
+#include "gateway/http.h"
+#include "gateway/request_head.h"
+#include "gateway/response_head.h"
+#include "gateway/server_context.h"
+#include "gateway/transport.h"
+#include "gateway/websocket_session.h"
+
+namespace paddock::gateway {
+
+class Connection {
+ public:
+  /// `refusal`: 0, or 429 or 503: the first request is answered with it and nothing else.
+  Connection(ServerContext& context, UniqueFd fd, SSL* ssl, IpAddress peer, int refusal);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void Start();
+  /// Enforces the time limits and sends pings and heartbeats. Uses context.now.
+  void Sweep();
+  /// The server stops: an idle connection ends, a WebSocket's or an event stream's task is
+  /// cancelled, a request goes on.
+  void Drain();
+  /// Ends it whatever it does.
+  void Abort();
+  [[nodiscard]] bool finished() const noexcept { return is_done_ && scope_.running_count() == 0; }
+  [[nodiscard]] bool refused() const noexcept { return refusal_ != 0; }
+  [[nodiscard]] const std::string& limit_key() const noexcept { return limit_key_; }
+
+ private:
+  enum class Stage : std::uint8_t {
+    kHandshake,
+    kIdle,  // before the first byte of a request
+    kHead,
+    kHandler,  // also reads the body
+    kAnswer,
+    kEvents,
+    kWebSocket,
+    kLinger,
+  };
+
+  [[nodiscard]] aio::Task<void> Serve();
+  [[nodiscard]] aio::Task<void> ServeRequests();
+  /// 0: a head is there, head_bytes_ long; -1: the connection ended; else the status that refuses.
+  [[nodiscard]] aio::Task<int> ReadHead();
+  /// False: the connection is not used again.
+  [[nodiscard]] aio::Task<bool> ServeOne();
+  [[nodiscard]] aio::Task<Response> Answer();
+  /// A complaint about a request that could not be read.
+  [[nodiscard]] aio::Task<void> Refuse(int status, std::string_view message);
+
+  [[nodiscard]] aio::Task<bool> Send(Response& response, bool keep_alive);
+  [[nodiscard]] aio::Task<bool> SendBytes(std::string_view body);
+  [[nodiscard]] aio::Task<bool> SendStream(StreamBody& stream, bool chunked);
+  [[nodiscard]] aio::Task<void> RunEvents(EventStream& stream);
+  [[nodiscard]] aio::Task<void> RunWebSocket(WebSocketUpgrade& upgrade);
+  /// Lets the peer read the last answer before the connection is reset by what it still sends.
+  [[nodiscard]] aio::Task<void> Linger();
+
+  void Enter(Stage stage, Clock::duration limit);
+  void Expire();
+  void SweepHandler();
+  [[nodiscard]] bool MadeProgress();
+  void Record(int status);
+
+  ServerContext& context_;
+  Transport transport_;
+  aio::TaskScope scope_;
+  IpAddress peer_;
+  std::string limit_key_;
+  int refusal_;
+
+  Stage stage_ = Stage::kIdle;
+  Clock::time_point stage_deadline_;
+  Clock::time_point progress_at_;
+  std::uint64_t progress_bytes_ = 0;
+  bool writing_ = false;  // waiting for the peer to take bytes
+  bool expired_ = false;  // the sweeper ended a wait
+  bool handler_late_ = false;
+  bool is_first_ = true;
+  bool is_done_ = false;
+
+  std::string in_;  // received and not yet consumed
+  std::size_t head_bytes_ = 0;
+  std::string out_;
+  RequestHead head_;
+  Request request_;
+  BodyReader body_;
+  Clock::time_point started_at_;
+  std::uint64_t counted_in_out_ = 0;
+  std::optional<WebSocketSession> websocket_;
+  std::optional<HttpEventSink> events_;
+};
+
+}  // namespace paddock::gateway

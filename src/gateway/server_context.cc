@@ -1,0 +1,66 @@
+#include "gateway/server_context.h"
+
+#include <ctime>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "model/ids.h"
+
+namespace paddock::gateway {
+namespace {
+
+constexpr std::size_t kIdPrefixLength = 12;  // 60 random bits
+
+Counter* CounterOfClass(Metrics& metrics, const char* status_class) {
+  return &metrics.GetCounter("paddock_http_requests_total", "Answered requests by class of status.",
+                             {{"status", status_class}});
+}
+
+}  // namespace
+
+ServerMetrics::ServerMetrics(Metrics& metrics)
+    : requests_by_class{CounterOfClass(metrics, "other"), CounterOfClass(metrics, "1xx"),
+                        CounterOfClass(metrics, "2xx"),   CounterOfClass(metrics, "3xx"),
+                        CounterOfClass(metrics, "4xx"),   CounterOfClass(metrics, "5xx")},
+      request_seconds(metrics.GetHistogram("paddock_http_request_seconds",
+                                           "Time from a request's head to its last byte sent.")),
+      connections(metrics.GetGauge("paddock_http_connections", "Open connections.")),
+      websockets(metrics.GetGauge("paddock_websockets", "Open WebSockets.")),
+      connections_total(
+          metrics.GetCounter("paddock_http_connections_total", "Accepted connections.")),
+      connections_refused_total(metrics.GetCounter("paddock_http_connections_refused_total",
+                                                   "Connections beyond a limit.")),
+      bytes_total(metrics.GetCounter("paddock_http_bytes_total",
+                                     "Bytes read and written by connections that have ended.")),
+      timeouts_total(metrics.GetCounter("paddock_http_timeouts_total",
+                                        "Connections and handlers that ran out of time.")) {}
+
+ServerContext::ServerContext(boost::asio::any_io_executor loop,
+                             const ServerConfig& server_config,
+                             Router& routes,
+                             Metrics& registry,
+                             TrustedProxies trusted)
+    : executor(std::move(loop)),
+      config(server_config),
+      router(routes),
+      metrics(registry),
+      proxies(std::move(trusted)),
+      now(Clock::now()),
+      scratch(),
+      id_prefix_(NewIdText().substr(0, kIdPrefixLength)) {}
+
+std::string ServerContext::NextRequestId() {
+  return fmt::format("{}-{:x}", id_prefix_, ++id_count_);
+}
+
+std::string_view ServerContext::Date() {
+  const std::time_t second = std::time(nullptr);
+  if (second != date_second_) {
+    date_second_ = second;
+    date_ = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(second));
+  }
+  return date_;
+}
+
+}  // namespace paddock::gateway

@@ -1,0 +1,203 @@
+#include "gateway/websocket_session.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "gateway/utf8.h"
+
+namespace paddock::gateway {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kCloseReasonMax = 123;
+constexpr int kControlFramesMax = 100;  // within the window; one ping a second would be many
+constexpr std::chrono::seconds kControlWindow{10};
+
+std::unexpected<Error> Closed() { return Fail(Code::kCancelled, "the WebSocket is closed"); }
+
+std::string ClosePayload(std::uint16_t code, std::string_view reason) {
+  std::size_t length = std::min(reason.size(), kCloseReasonMax);
+  while (length > 0 && !IsValidUtf8(reason.substr(0, length))) {
+    --length;  // not in the middle of a character
+  }
+  std::string payload{static_cast<char>(code >> 8U), static_cast<char>(code & 0xFFU)};
+  payload += reason.substr(0, length);
+  return payload;
+}
+
+}  // namespace
+
+WebSocketSession::WebSocketSession(ServerContext& context,
+                                   Transport& transport,
+                                   aio::TaskScope& scope,
+                                   std::size_t message_bytes_max,
+                                   std::string pending)
+    : context_(context),
+      transport_(transport),
+      scope_(scope),
+      decoder_(message_bytes_max),
+      pending_(std::move(pending)),
+      turn_changed_(context.executor, asio::steady_timer::time_point::max()),
+      heard_at_(context.now),
+      pinged_at_(context.now),
+      control_window_start_(context.now) {}
+
+std::size_t WebSocketSession::BufferedBytes() const { return transport_.UnsentBytes(); }
+
+// Frames must not be mixed, so each send takes a number and waits for its turn.
+aio::Task<Result<void>> WebSocketSession::SendFrame(Opcode opcode,
+                                                    std::string_view head,
+                                                    std::string_view payload) {
+  const std::uint64_t turn = next_turn_++;
+  while (current_turn_ != turn) {
+    co_await turn_changed_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  Result<void> sent;
+  if (broken_ || (close_sent_ && opcode != Opcode::kClose)) {
+    sent = Closed();
+  } else {
+    std::array<char, kFrameHeadMax> frame_head{};
+    const std::size_t length = EncodeFrameHead(opcode, head.size() + payload.size(), frame_head);
+    std::array<iovec, 3> pieces{Piece(std::string_view(frame_head.data(), length)), Piece(head),
+                                Piece(payload)};
+    sent = co_await transport_.Write(pieces);
+    // Cut in the middle of a frame: nothing that follows could be understood.
+    broken_ = broken_ || !sent;
+  }
+  ++current_turn_;
+  turn_changed_.cancel();
+  co_return sent;
+}
+
+aio::Task<Result<void>> WebSocketSession::Send(MessageKind kind,
+                                               std::string_view head,
+                                               std::string_view payload) {
+  const Opcode opcode = kind == MessageKind::kText ? Opcode::kText : Opcode::kBinary;
+  auto sent = co_await SendFrame(opcode, head, payload);
+  co_return sent;
+}
+
+aio::Task<void> WebSocketSession::SendControl(Opcode opcode, std::string payload) {
+  // What goes wrong shows in the next Receive or Send.
+  std::ignore = co_await SendFrame(opcode, payload, {});
+  (opcode == Opcode::kPong ? pong_queued_ : ping_queued_) = false;
+}
+
+aio::Task<void> WebSocketSession::Close(std::uint16_t code, std::string reason) {
+  if (close_sent_ || broken_) {
+    co_return;
+  }
+  const std::string payload = ClosePayload(code, reason);
+  close_sent_ = true;
+  std::ignore = co_await SendFrame(Opcode::kClose, payload, {});
+}
+
+bool WebSocketSession::CountControlFrame() {
+  if (context_.now - control_window_start_ > kControlWindow) {
+    control_window_start_ = context_.now;
+    control_count_ = 0;
+  }
+  return ++control_count_ <= kControlFramesMax;
+}
+
+aio::Task<bool> WebSocketSession::OnControl(FrameDecoder::Event event) {
+  using Event = FrameDecoder::Event;
+  if (event == Event::kError) {
+    co_await Close(decoder_.close_code(), "");
+    broken_ = true;
+    co_return false;
+  }
+  if (event == Event::kClose) {
+    close_received_ = true;
+    const bool has_code = decoder_.control_payload().size() >= 2;
+    co_await Close(has_code ? decoder_.close_code() : close_code::kNormal, "");
+    co_return false;
+  }
+  if (!CountControlFrame()) {
+    co_await Close(close_code::kPolicy, "too many control frames");
+    broken_ = true;
+    co_return false;
+  }
+  // One answer at a time: RFC 6455 lets a server skip pings that came while it was answering.
+  if (event == Event::kPing && !pong_queued_ && !close_sent_) {
+    pong_queued_ = true;
+    scope_.Spawn(SendControl(Opcode::kPong, std::string(decoder_.control_payload())));
+  }
+  co_return true;
+}
+
+aio::Task<Result<Message>> WebSocketSession::Receive() {
+  PADDOCK_CHECK(!receiving_);
+  if (broken_ || close_received_) {
+    co_return Closed();
+  }
+  receiving_ = true;
+  for (;;) {
+    std::string held = std::exchange(pending_, {});
+    std::string_view bytes = held;
+    if (held.empty()) {
+      auto read = co_await transport_.Read(context_.scratch);
+      if (!read || *read == 0) {
+        // A cancelled task may still say goodbye; a broken connection shows when it tries.
+        broken_ = broken_ || read.has_value();
+        break;
+      }
+      heard_at_ = context_.now;
+      bytes = std::string_view(context_.scratch.data(), *read);
+    }
+    const FrameDecoder::Event event = decoder_.Decode(bytes);
+    pending_ = bytes;  // out of the shared scratch before anything else can run
+    if (event == FrameDecoder::Event::kNone) {
+      continue;
+    }
+    if (event == FrameDecoder::Event::kMessage) {
+      Message message = decoder_.TakeMessage();
+      if (close_sent_) {
+        continue;
+      }
+      receiving_ = false;
+      co_return message;
+    }
+    const bool goes_on = co_await OnControl(event);
+    if (!goes_on) {
+      break;
+    }
+  }
+  receiving_ = false;
+  const bool peer_is_at_fault = broken_ && close_sent_;
+  co_return Fail(peer_is_at_fault ? Code::kInvalid : Code::kCancelled, "the WebSocket is closed");
+}
+
+aio::Task<void> WebSocketSession::Finish() {
+  co_await Close(close_code::kNormal, "");
+  while (!broken_ && !close_received_) {
+    auto message = co_await Receive();
+    if (!message) {
+      break;
+    }
+  }
+}
+
+void WebSocketSession::Sweep() {
+  const Limits& limits = context_.config.limits;
+  if (context_.now - heard_at_ > limits.silence_max) {
+    context_.metrics.timeouts_total.Add();
+    broken_ = true;
+    transport_.Cancel();
+    return;
+  }
+  if (context_.now - pinged_at_ > limits.ping_interval && !close_sent_ && !ping_queued_) {
+    pinged_at_ = context_.now;
+    ping_queued_ = true;
+    scope_.Spawn(SendControl(Opcode::kPing, ""));
+  }
+}
+
+}  // namespace paddock::gateway
