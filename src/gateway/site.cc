@@ -1,0 +1,111 @@
+#include "gateway/site.h"
+
+#include <span>
+#include <utility>
+
+#include "gateway/assets.h"
+
+namespace paddock::gateway {
+namespace {
+
+constexpr std::string_view kIndexPage = "/index.html";
+
+constexpr std::string_view kNoPages =
+    "<!doctype html>\n"
+    "<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Paddock</title></head><body>\n"
+    "<h1>Paddock is running, without its pages</h1>\n"
+    "<p>This binary was built before the web UI was. Build both with <code>./dev run</code>, or "
+    "the "
+    "UI alone with <code>npm --prefix web ci</code> and <code>npm --prefix web run build</code>, "
+    "and then the binary again.</p>\n"
+    "<p>The API is complete: <a href=\"/openapi/openapi.yaml\">its description</a>.</p>\n"
+    "</body></html>\n";
+
+const Asset kNoPagesAsset{.path = kIndexPage,
+                          .content_type = "text/html; charset=utf-8",
+                          .etag = "no-pages",
+                          .plain = kNoPages,
+                          .gzip = {},
+                          .brotli = {},
+                          .immutable = false};
+
+/// A path that the UI's own router knows: no file name, and not an API's.
+bool IsPagePath(std::string_view path) noexcept {
+  const bool is_api = path == "/api" || path.starts_with("/api/") ||
+                      path.starts_with("/openapi/") || path.starts_with("/assets/");
+  return !is_api && path.substr(path.rfind('/')).find('.') == std::string_view::npos;
+}
+
+aio::Task<Response> ServePage(Request& request) {
+  const auto assets = EmbeddedAssets();
+  const Asset* asset = FindAsset(assets, request.path);
+  if (asset == nullptr && IsPagePath(request.path)) {
+    asset = FindAsset(assets, kIndexPage);
+    if (asset == nullptr) {
+      asset = &kNoPagesAsset;
+    }
+  }
+  if (asset == nullptr) {
+    co_return StatusResponse(request, 404, "There is nothing here.");
+  }
+  co_return ServeAsset(request, *asset);
+}
+
+/// The reader of the API's description; a page of its own, as its script is large.
+aio::Task<Response> ServeDocs(Request& request) {
+  const Asset* asset = FindAsset(EmbeddedAssets(), "/openapi/docs/index.html");
+  co_return ServeAsset(request, asset == nullptr ? kNoPagesAsset : *asset);
+}
+
+aio::Task<Response> SayAlive(Request& /*request*/) {
+  co_return JsonResponse(200, R"({"ok":true})");
+}
+
+aio::Task<Response> ShowMetrics(Metrics& metrics) {  // lives as long as the router
+  Response response;
+  response.Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+  response.body = metrics.Text();
+  co_return response;
+}
+
+Route PublicGet(std::string pattern, Handler handler) {
+  Route route;
+  route.method = Method::kGet;
+  route.pattern = std::move(pattern);
+  route.handler = std::move(handler);
+  route.access = Access::kPublic;
+  return route;
+}
+
+class Readiness {
+ public:
+  explicit Readiness(SiteHooks hooks) : hooks_(std::move(hooks)) {}
+
+  aio::Task<Response> Answer(Request& request) {
+    if (hooks_.ready) {
+      auto ready = co_await hooks_.ready();
+      if (!ready) {
+        co_return ErrorResponse(request, ready.error());
+      }
+    }
+    co_return JsonResponse(200, R"({"ready":true})");
+  }
+
+ private:
+  SiteHooks hooks_;
+};
+
+}  // namespace
+
+void AddSite(Router& router, Metrics& metrics, SiteHooks hooks) {
+  router.Add(PublicGet("/healthz", SayAlive));
+  auto readiness = std::make_shared<Readiness>(std::move(hooks));
+  router.Add(
+      PublicGet("/readyz", [readiness](Request& request) { return readiness->Answer(request); }));
+  router.Add(PublicGet("/metrics", [&metrics](Request&) { return ShowMetrics(metrics); }));
+  router.Add(PublicGet("/openapi/docs", ServeDocs));
+  router.Add(PublicGet("/openapi/docs/", ServeDocs));
+  router.SetFallback(ServePage);
+}
+
+}  // namespace paddock::gateway
