@@ -1,28 +1,37 @@
 #include "agent/terminal/modes.h"
 
+#include <initializer_list>
+#include <string>
 #include <string_view>
-
-#include <fmt/format.h>
 
 namespace paddock::agent::terminal {
 namespace {
 
 constexpr std::string_view kPlainPen = "\x1b[m\x0f\x1b(B\x1b)B\x1b*B\x1b+B";
 
+// By hand, because the agent is static and small: {fmt} would be larger than all the rest.
+void AppendNumber(std::string& out, std::string_view before, int number, std::string_view after) {
+  out += before;
+  out += std::to_string(number);
+  out += after;
+}
+
+void AppendParameters(std::string& out, std::initializer_list<int> parameters) {
+  for (const int parameter : parameters) {
+    AppendNumber(out, ";", parameter, "");
+  }
+}
+
 /// `introducer` is 38, 48 or 58.
 void AppendColor(std::string& out, const Color& color, int introducer) {
   switch (color.kind) {
     case Color::Kind::kDefault: return;
     case Color::Kind::kBasic:
-      fmt::format_to(std::back_inserter(out), ";{}",
-                     introducer - 8 + (color.red < 8 ? color.red : color.red - 8 + 60));
+      AppendParameters(out, {introducer - 8 + (color.red < 8 ? color.red : color.red - 8 + 60)});
       return;
-    case Color::Kind::kIndexed:
-      fmt::format_to(std::back_inserter(out), ";{};5;{}", introducer, color.red);
-      return;
+    case Color::Kind::kIndexed: AppendParameters(out, {introducer, 5, color.red}); return;
     case Color::Kind::kRgb:
-      fmt::format_to(std::back_inserter(out), ";{};2;{};{};{}", introducer, color.red, color.green,
-                     color.blue);
+      AppendParameters(out, {introducer, 2, color.red, color.green, color.blue});
       return;
   }
 }
@@ -52,7 +61,7 @@ void AppendRendition(std::string& out, const Rendition& rendition) {
   out += 'm';
   // On its own, because a terminal that does not know styles drops the sequence it stands in.
   if (rendition.underline > 1) {
-    fmt::format_to(std::back_inserter(out), "\x1b[4:{}m", rendition.underline);
+    AppendNumber(out, "\x1b[4:", rendition.underline, "m");
   }
 }
 
@@ -74,9 +83,9 @@ void AppendMargins(std::string& out, const Margins& margins) {
   if (margins == Margins()) {
     return;
   }
-  fmt::format_to(std::back_inserter(out), "\x1b[{}", margins.top);
+  AppendNumber(out, "\x1b[", margins.top, "");
   if (margins.bottom != 0) {
-    fmt::format_to(std::back_inserter(out), ";{}", margins.bottom);
+    AppendNumber(out, ";", margins.bottom, "");
   }
   out += 'r';
 }
@@ -131,16 +140,16 @@ std::string Modes::Restore() const {
   AppendMode(out, bracketed_paste, false, "?2004");
   out += keypad ? "\x1b=" : "";
   if (mouse_reports != 0) {
-    fmt::format_to(std::back_inserter(out), "\x1b[?{}h", mouse_reports);
+    AppendNumber(out, "\x1b[?", mouse_reports, "h");
   }
   if (mouse_encoding != 0) {
-    fmt::format_to(std::back_inserter(out), "\x1b[?{}h", mouse_encoding);
+    AppendNumber(out, "\x1b[?", mouse_encoding, "h");
   }
   if (cursor_shape != 0) {
-    fmt::format_to(std::back_inserter(out), "\x1b[{} q", cursor_shape);
+    AppendNumber(out, "\x1b[", cursor_shape, " q");
   }
   if (modify_other_keys != 0) {
-    fmt::format_to(std::back_inserter(out), "\x1b[>4;{}m", modify_other_keys);
+    AppendNumber(out, "\x1b[>4;", modify_other_keys, "m");
   }
   AppendCharsets(out, charsets);
   AppendRendition(out, rendition);
