@@ -74,6 +74,8 @@ void Timer::Reset() {
   }
 }
 
+Timer::operator bool() const noexcept { return loop_ != nullptr && loop_->timers_.contains(key_); }
+
 Loop::Loop() : epoll_(epoll_create1(EPOLL_CLOEXEC)) { PADDOCK_CHECK(epoll_); }
 
 Watch Loop::Add(int fd, std::uint32_t events, Handler handler) {

@@ -58,6 +58,8 @@ class Timer {
   Timer& operator=(const Timer&) = delete;
   ~Timer() { Reset(); }
   void Reset();
+  /// Whether it still has to fire.
+  [[nodiscard]] explicit operator bool() const noexcept;
 
  private:
   friend class Loop;

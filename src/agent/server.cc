@@ -23,6 +23,7 @@ Server::Server(ServerConfig config)
       jobs_(loop_, children_, config_.cgroups ? &*config_.cgroups : nullptr),
       services_{
           .loop = loop_, .jobs = jobs_, .children = children_, .environment = config_.environment},
+      terminals_(services_),
       listening_(
           loop_.Add(config_.listener.get(), EPOLLIN, [this](std::uint32_t) { OnConnect(); })) {}
 
@@ -66,6 +67,14 @@ std::unique_ptr<Channel> Server::OpenChannel(Line& line, protocol::Request reque
         using Asked = std::remove_cvref_t<decltype(asked)>;
         if constexpr (std::is_same_v<Asked, protocol::ExecRequest>) {
           return OpenExec(services_, line, std::move(asked));
+        } else if constexpr (std::is_same_v<Asked, protocol::TerminalOpenRequest>) {
+          return terminals_.Open(line, std::move(asked));
+        } else if constexpr (std::is_same_v<Asked, protocol::TerminalListRequest>) {
+          return terminals_.List(line);
+        } else if constexpr (std::is_same_v<Asked, protocol::TerminalCloseRequest>) {
+          return terminals_.Close(line, asked);
+        } else if constexpr (std::is_same_v<Asked, protocol::TerminalAttachRequest>) {
+          return terminals_.Attach(line, asked);
         } else {
           line.FinishWith(Error{.code = Code::kInvalid, .message = "unknown kind"});
           return nullptr;

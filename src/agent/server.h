@@ -15,6 +15,7 @@
 #include "agent/jobs.h"
 #include "agent/loop.h"
 #include "agent/services.h"
+#include "agent/terminals.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 
@@ -47,6 +48,7 @@ class Server {
   Children children_;
   Jobs jobs_;
   Services services_;
+  Terminals terminals_;
   std::map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::uint64_t next_connection_ = 0;
   Watch listening_;

@@ -54,7 +54,7 @@ struct Pty {
 };
 
 // The slave is opened through its master, not by a path that the learner could have replaced.
-Result<Pty> OpenPty(const WindowSize& size, const User& user) {
+Result<Pty> OpenPty(const terminal::WindowSize& size, const User& user) {
   Pty pty;
   pty.master.Reset(open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
   int unlocked = 0;

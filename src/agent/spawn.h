@@ -15,16 +15,12 @@
 #include <vector>
 
 #include "agent/process_set.h"
+#include "agent/terminal/hub.h"
 #include "agent/users.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 
 namespace paddock::agent {
-
-struct WindowSize {
-  std::uint16_t column_count = 80;
-  std::uint16_t row_count = 24;
-};
 
 struct SpawnSpec {
   std::vector<std::string> argv;  // argv[0] is looked up in PATH of `env`
@@ -32,7 +28,7 @@ struct SpawnSpec {
   std::vector<std::string> env;   // NAME=value
   std::string cwd;
   User user;
-  std::optional<WindowSize> terminal;                  // a PTY instead of pipes
+  std::optional<terminal::WindowSize> terminal;        // a PTY instead of pipes
   bool has_input = true;                               // else standard input is /dev/null
   std::vector<std::pair<int, std::uint64_t>> rlimits;  // RLIMIT_…: soft and hard alike
 };
