@@ -45,10 +45,15 @@ constexpr std::string_view kScriptHead =
     "  chroot \"$root\" /bin/sh -euc 'mkdir -p \"${2%/*}/\"; cat > \"$2\"; chmod \"$1\" \"$2\"' sh "
     "\"$2\" \"$3\" < \"$stage/file-$1\"\n"
     "}\n"
+    // In a process namespace of its own: a server that a command leaves running ends with it, or
+    // mmdebstrap would wait for it for ever.
     "run() {\n"  // number
-    "  chroot \"$root\" /usr/bin/env -i HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "
-    "/bin/sh -euc \"$(cat \"$stage/command-$1\")\" < /dev/null\n"
+    "  number=$1\n"
+    "  set --\n"
+    "  while IFS= read -r pair; do set -- \"$@\" \"$pair\"; done < \"$stage/env\"\n"
+    "  unshare --mount --pid --fork --kill-child=KILL --mount-proc=\"$root/proc\" "
+    "chroot \"$root\" /usr/bin/env -i \"$@\" /bin/sh -euc \"$(cat \"$stage/command-$number\")\" "
+    "< /dev/null\n"
     "}\n";
 
 constexpr std::string_view kTidyScript =
@@ -117,6 +122,20 @@ Result<std::string> StageCommands(const Recipe& recipe, const StageInput& input)
   return script;
 }
 
+// One NAME=value for each line; a recipe's values have no line breaks.
+std::string CommandEnvironment(const Recipe& recipe) {
+  auto env = recipe.env;
+  env.try_emplace("HOME", "/root");
+  env.try_emplace("LANG", "C.UTF-8");
+  env.try_emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+  env.try_emplace("DEBIAN_FRONTEND", "noninteractive");
+  std::string text;
+  for (const auto& [name, value] : env) {
+    text += fmt::format("{}={}\n", name, value);
+  }
+  return text;
+}
+
 Result<void> WriteScripts(const Recipe& recipe, const StageInput& input) {
   auto before = StageFiles(recipe, input, true);
   if (!before) {
@@ -130,12 +149,16 @@ Result<void> WriteScripts(const Recipe& recipe, const StageInput& input) {
   if (!commands) {
     return Fail(std::move(commands).error());
   }
+  auto written = WriteFile(input.directory / "env", CommandEnvironment(recipe));
+  if (!written) {
+    return written;
+  }
   const std::string head(kScriptHead);
-  auto written = WriteScript(input.directory / "essential",
-                             head +
-                                 "mkdir -p \"$root\"/usr/share/man/man1 "
-                                 "\"$root\"/usr/share/man/man7 \"$root\"/usr/share/man/man8\n" +
-                                 *before);
+  written = WriteScript(input.directory / "essential",
+                        head +
+                            "mkdir -p \"$root\"/usr/share/man/man1 "
+                            "\"$root\"/usr/share/man/man7 \"$root\"/usr/share/man/man8\n" +
+                            *before);
   if (!written) {
     return written;
   }

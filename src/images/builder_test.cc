@@ -200,6 +200,22 @@ TEST_F(BuilderTest, AFailingCommandOfTheRecipeFailsTheBuild) {
               AllOf(HasSubstr("command 2 of 2"), HasSubstr("on its way"), Not(HasSubstr("never"))));
 }
 
+TEST_F(BuilderTest, WhatACommandLeavesRunningEndsBeforeTheNextCommand) {
+  const std::string marker = fmt::format("98767.{}", getpid());
+  Recipe recipe = TinyRecipe();
+  recipe.commands = {
+      fmt::format("sh -c 'while :; do read -r line || :; done' {} & echo started", marker), "true"};
+  bool was_running = true;
+  Builder builder(*catalog_, fake_.Host(), [&](const Progress& progress) {
+    if (progress.line == "paddock: command 2 of 2") {
+      was_running = SomeProcessHas(marker);
+    }
+  });
+  const auto image = builder.Build(recipe, false, Deadline::After(kPlenty));
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_FALSE(was_running);
+}
+
 TEST_F(BuilderTest, ABootProgramThatIsNotThereFailsTheBuild) {
   Recipe recipe = TinyRecipe();
   recipe.boot = "/etc/paddock/boot";
