@@ -1,71 +1,102 @@
 #include "gateway/server.h"
 
+#include <chrono>
 #include <string>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gateway/testing/live_server.h"
-#include "gateway/testing/raw_client.h"
+#include "gateway/testing/server_fixture.h"
 
 namespace paddock::gateway {
 namespace {
 
+namespace asio = boost::asio;
 using ::testing::HasSubstr;
 using testing::LiveServer;
+using testing::PublicRoute;
 using testing::RawClient;
 using testing::RawResponse;
 
-aio::Task<Response> SayHello(Request& request) {
-  co_return JsonResponse(200, R"({"hello":")" + std::string(request.Parameter("name")) + "\"}");
+/// Waits until it is cancelled or a minute is over; `heeded` tells which.
+aio::Task<Response> WaitFor(std::atomic<bool>& heeded) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::minutes(1));
+  auto [failure] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  heeded = failure == asio::error::operation_aborted;
+  co_return JsonResponse(200, "{}");
 }
 
-aio::Task<Response> Echo(Request& request) { co_return JsonResponse(200, request.body); }
-
-Route PublicRoute(Method method, std::string pattern, Handler handler) {
-  Route route;
-  route.method = method;
-  route.pattern = std::move(pattern);
-  route.handler = std::move(handler);
-  route.access = Access::kPublic;
-  return route;
-}
-
-class ServerTest : public ::testing::Test {
- protected:
-  ServerTest() {
-    server_.router.Add(PublicRoute(Method::kGet, "/hello/{name}", SayHello));
-    Route echo = PublicRoute(Method::kPost, "/echo", Echo);
-    echo.body = BodyKind::kBuffered;
-    echo.body_max = Bytes{1000};
-    server_.router.Add(std::move(echo));
-    server_.Start();
-  }
-  RawResponse Ask(std::string_view bytes) {
-    RawClient client(server_.port());
-    client.Send(bytes);
-    return client.ReadResponse();
-  }
-  /// The status, after which the connection must have been closed.
-  int AskRefused(std::string_view bytes) {
-    RawClient client(server_.port());
-    client.TrySend(bytes);
-    const int status = client.ReadResponse().status;
-    EXPECT_TRUE(client.IsClosed());
-    return status;
+class Pieces final : public ByteSource {
+ public:
+  explicit Pieces(int count) : count_(count) {}
+  aio::Task<Result<std::string>> Read(Deadline /*deadline*/) override {
+    co_return count_-- > 0 ? std::string(100'000, 'x') : std::string();
   }
 
-  LiveServer server_;
+ private:
+  int count_;
 };
 
-TEST_F(ServerTest, AGetIsAnswered) {
+aio::Task<Response> Download(Request& request) {
+  Response response;
+  StreamBody body{.source = std::make_unique<Pieces>(10), .size = std::nullopt};
+  if (request.Query("sized")) {
+    body.size = 1'000'000;
+  }
+  response.body = std::move(body);
+  co_return response;
+}
+
+aio::Task<void> SendTwoEvents(EventSink& sink) {
+  std::ignore = co_await sink.Send("note", "one\ntwo", "7");
+  asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::milliseconds(150));
+  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  std::ignore = co_await sink.Send("", "end", "");
+}
+
+aio::Task<Response> Events(Request& /*request*/) {
+  Response response;
+  response.body = EventStream{.run = SendTwoEvents};
+  co_return response;
+}
+
+ServerConfig ConfigForServing() {
+  ServerConfig config = LiveServer::QuickConfig();
+  config.limits.heartbeat_interval = std::chrono::milliseconds(50);
+  return config;
+}
+
+class ServerTest : public testing::ServerFixture {
+ protected:
+  ServerTest() : ServerFixture(ConfigForServing()) {
+    server_.router.Add(PublicRoute(Method::kGet, "/download", Download));
+    server_.router.Add(PublicRoute(Method::kGet, "/events", Events));
+    Route slow = PublicRoute(Method::kGet, "/slow",
+                             [this](Request& /*request*/) { return WaitFor(heeded_); });
+    slow.time_max = std::chrono::milliseconds(100);
+    server_.router.Add(slow);
+    slow.pattern = "/patient";
+    slow.time_max = std::chrono::minutes(2);
+    server_.router.Add(slow);
+    server_.Start();
+  }
+  std::atomic<bool> heeded_ = false;
+};
+
+TEST_F(ServerTest, AGetIsAnsweredWithTheSecurityHeaders) {
   const RawResponse response = Ask("GET /hello/ada HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body, R"({"hello":"ada"})");
   EXPECT_EQ(response.Header("Content-Type"), "application/json");
   EXPECT_EQ(response.Header("X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(response.Header("Cross-Origin-Opener-Policy"), "same-origin");
   EXPECT_THAT(response.Header("Content-Security-Policy"), HasSubstr("frame-ancestors 'none'"));
   EXPECT_FALSE(response.Header("X-Request-Id").empty());
+  EXPECT_THAT(response.Header("Date"), HasSubstr(" GMT"));
 }
 
 TEST_F(ServerTest, PipelinedRequestsAreAnsweredInOrderOnOneConnection) {
@@ -73,10 +104,143 @@ TEST_F(ServerTest, PipelinedRequestsAreAnsweredInOrderOnOneConnection) {
   client.Send(
       "GET /hello/a HTTP/1.1\r\nHost: x\r\n\r\n"
       "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+      "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n1;a=b\r\n[\r\n1\r\n]\r\n0\r\n"
+      "Trailer: t\r\n\r\n"
       "GET /hello/b HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(client.ReadResponse().body, R"({"hello":"a"})");
   EXPECT_EQ(client.ReadResponse().body, "{}");
+  EXPECT_EQ(client.ReadResponse().body, "[]");
   EXPECT_EQ(client.ReadResponse().body, R"({"hello":"b"})");
+}
+
+TEST_F(ServerTest, ARequestMayComeByteByByte) {
+  RawClient client(server_.port());
+  for (const char c :
+       std::string("\r\nPOST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n123")) {
+    client.Send({&c, 1});
+  }
+  EXPECT_EQ(client.ReadResponse().body, "123");
+}
+
+TEST_F(ServerTest, EachRequestHasAnIdOfItsOwnThatErrorsRepeat) {
+  RawClient client(server_.port());
+  client.Send("GET /none HTTP/1.1\r\nHost: x\r\n\r\nGET /none HTTP/1.1\r\nHost: x\r\n\r\n");
+  const RawResponse first = client.ReadResponse();
+  const RawResponse second = client.ReadResponse();
+  EXPECT_EQ(first.status, 404);
+  EXPECT_NE(first.Header("X-Request-Id"), second.Header("X-Request-Id"));
+  EXPECT_EQ(first.body, R"({"code":"not_found","message":"There is nothing here.","request_id":")" +
+                            first.Header("X-Request-Id") + "\"}");
+}
+
+TEST_F(ServerTest, HeadIsAnsweredLikeGetWithoutTheBody) {
+  RawClient client(server_.port());
+  client.Send(
+      "HEAD /hello/ada HTTP/1.1\r\nHost: x\r\n\r\nGET /hello/b HTTP/1.1\r\nHost: x\r\n\r\n");
+  const RawResponse head = client.ReadResponse(true);
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.Header("Content-Length"), "15");
+  EXPECT_EQ(client.ReadResponse().body, R"({"hello":"b"})");
+}
+
+TEST_F(ServerTest, AWrongMethodIsToldTheRightOnes) {
+  const RawResponse response = Ask("DELETE /mine HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(response.Header("Allow"), "OPTIONS, GET, HEAD, POST");
+  EXPECT_EQ(Ask("OPTIONS /mine HTTP/1.1\r\nHost: x\r\n\r\n").status, 204);
+}
+
+TEST_F(ServerTest, HttpOneZeroClosesUnlessAskedToKeepAlive) {
+  RawClient client(server_.port());
+  client.Send("GET /hello/a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(client.ReadResponse().Header("Connection"), "keep-alive");
+  client.Send("GET /hello/b HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(client.ReadResponse().Header("Connection"), "close");
+  EXPECT_TRUE(client.IsClosed());
+}
+
+TEST_F(ServerTest, ExpectContinueIsAnsweredBeforeTheBodyIsRead) {
+  RawClient client(server_.port());
+  client.Send(
+      "PUT /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(client.ReadResponse().status, 100);
+  client.Send("12345");
+  EXPECT_EQ(client.ReadResponse().body, "5");
+}
+
+TEST_F(ServerTest, ABodyThatIsTooLargeIsRefusedBeforeItIsSent) {
+  RawClient client(server_.port());
+  client.Send(
+      "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(client.ReadResponse().status, 413);
+  EXPECT_TRUE(client.IsClosed());
+}
+
+TEST_F(ServerTest, UploadsAreStreamedUpToTheirLimit) {
+  const std::string fits(1'000'000, 'x');
+  EXPECT_EQ(Ask("PUT /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + fits).body,
+            "1000000");
+  const RawResponse over =
+      Ask("PUT /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nF4241\r\n" + fits +
+          "x");
+  EXPECT_EQ(over.status, 413);
+}
+
+TEST_F(ServerTest, DownloadsAreStreamedWithAndWithoutALength) {
+  const RawResponse chunked = Ask("GET /download HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(chunked.Header("Transfer-Encoding"), "chunked");
+  EXPECT_EQ(chunked.body.size(), 1'000'000U);
+  const RawResponse sized = Ask("GET /download?sized=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(sized.Header("Content-Length"), "1000000");
+  EXPECT_EQ(sized.body.size(), 1'000'000U);
+}
+
+TEST_F(ServerTest, EventsComeWithHeartbeatsBetweenThem) {
+  const RawResponse response = Ask("GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(response.Header("Content-Type"), "text/event-stream");
+  EXPECT_THAT(response.body, ::testing::StartsWith("id: 7\nevent: note\ndata: one\ndata: two\n\n"));
+  EXPECT_THAT(response.body, HasSubstr(": heartbeat\n\n"));
+  EXPECT_THAT(response.body, ::testing::EndsWith("data: end\n\n"));
+}
+
+TEST_F(ServerTest, AHandlerThatTakesTooLongIsCancelledAndAnsweredWith504) {
+  const RawResponse response = Ask("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(response.status, 504);
+  EXPECT_TRUE(heeded_);
+}
+
+TEST_F(ServerTest, AHandlerIsCancelledWhenItsClientLeaves) {
+  {
+    RawClient client(server_.port());
+    client.Send("GET /patient HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  for (int i = 0; i < 200 && !heeded_; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_TRUE(heeded_);
+}
+
+TEST_F(ServerTest, StoppingLetsARequestInFlightFinishAndEndsIdleConnections) {
+  RawClient idle(server_.port());
+  idle.Send("GET /hello/a HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(idle.ReadResponse().status, 200);
+  RawClient busy(server_.port());
+  busy.Send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::thread stopper([this] { server_.Stop(std::chrono::seconds(5)); });
+  EXPECT_TRUE(idle.IsClosed());
+  const RawResponse last = busy.ReadResponse();
+  EXPECT_EQ(last.status, 504);
+  EXPECT_EQ(last.Header("Connection"), "close");
+  stopper.join();
+}
+
+TEST_F(ServerTest, StoppingCancelsWhatIsNotDoneInTime) {
+  RawClient client(server_.port());
+  client.Send("GET /patient HTTP/1.1\r\nHost: x\r\n\r\n");
+  server_.OnLoop([] {});
+  server_.Stop(std::chrono::milliseconds(50));
+  EXPECT_TRUE(heeded_);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 
@@ -58,6 +59,8 @@ void RawClient::ShutdownWrite() { shutdown(fd_.get(), SHUT_WR); }
 bool RawClient::Fill() {
   std::array<char, 65536> buffer{};
   const ssize_t count = recv(fd_.get(), buffer.data(), buffer.size(), 0);
+  // A server that says nothing for so long must not pass for one that has closed.
+  PADDOCK_CHECK(count >= 0 || errno == ECONNRESET || errno == EPIPE);
   if (count <= 0) {
     return false;
   }
