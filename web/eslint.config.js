@@ -10,14 +10,14 @@ const layer = (files, group, message) => ({
 });
 
 export default tseslint.config(
-  { ignores: ["build/**", "dist/**", "node_modules/**", "*.js", "tools/**", "public/**", "**/*.generated.ts"] },
+  { ignores: ["build/**", "dist/**", "node_modules/**", "*.js", "tools/**", "public/**", "vite.config.ts", "**/*.generated.ts"] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   ...svelte.configs.recommended,
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["vite.config.ts"] },
+        projectService: true,
         tsconfigRootDir: import.meta.dirname,
         extraFileExtensions: [".svelte"],
       },
@@ -33,19 +33,26 @@ export default tseslint.config(
       "@typescript-eslint/explicit-module-boundary-types": "error",
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
-      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
     },
   },
   {
     files: ["**/*.svelte", "**/*.svelte.ts"],
     languageOptions: { parserOptions: { parser: tseslint.parser, svelteConfig } },
     // TypeScript itself reports undefined names, and knows the runes.
-    rules: { "no-undef": "off" },
+    // A component imported by another is `any` to ESLint; svelte-check sees its types.
+    rules: {
+      "no-undef": "off",
+      "@typescript-eslint/no-unsafe-argument": "off",
+      "@typescript-eslint/no-unsafe-call": "off",
+      "@typescript-eslint/no-unsafe-return": "off",
+      "svelte/no-unused-svelte-ignore": "off",
+    },
   },
   {
     // A test is a list of sentences; its length says nothing about its difficulty.
     files: ["**/*.test.ts"],
-    rules: { "max-lines-per-function": "off" },
+    rules: { "max-lines-per-function": "off", "max-lines": "off" },
   },
   layer(["src/protocol/**"], ["../lib/*", "../ui/*", "../features/*", "../app/*"], "protocol/ depends on nothing"),
   layer(["src/lib/**", "src/ui/**"], ["**/features/**", "**/app/**"], "lib/ and ui/ never know a feature"),

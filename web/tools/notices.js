@@ -1,8 +1,9 @@
 // Vite plugin: writes third-party-notices.txt with the licence of every npm package in the bundle.
 //
 // Which packages are in the bundle is read from the bundle itself. Scalar is a file of its own that
-// already contains its dependencies, so for it the dependency tree is walked. A package without a
-// licence text fails the build: nothing may ship whose terms are unknown.
+// already contains its dependencies, so for it the dependency tree is walked, which names more than
+// it uses; where one of those states no licence, the notice says so. A package of our own bundle
+// without a licence fails the build: we ship nothing whose terms are unknown.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -40,12 +41,13 @@ function addTree(folder, folders) {
   }
 }
 
-function notice(folder) {
+function notice(folder, bundled) {
   const { name, version, license } = readPackage(folder);
   const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)(\.|-|$)/i.test(entry));
   const text = file === undefined ? undefined : readFileSync(join(folder, file), "utf8").trim();
-  if (text === undefined && license === undefined) throw new Error(`${name} has no licence`);
-  return { title: `${name} ${version} (${license ?? "see below"})`, text: text ?? `Licensed under ${license}.` };
+  if (text === undefined && license === undefined && bundled) throw new Error(`${name} has no licence`);
+  const terms = license === undefined ? "The package states no licence." : `Licensed under ${license}.`;
+  return { title: `${name} ${version} (${license ?? "see below"})`, text: text ?? terms };
 }
 
 export function notices() {
@@ -57,15 +59,18 @@ export function notices() {
       root = config.root;
     },
     generateBundle(_options, bundle) {
+      const prebuilt = new Set();
+      for (const name of prebuilt_packages) addTree(join(root, "node_modules", name), prebuilt);
       const folders = new Set();
-      for (const name of prebuilt_packages) addTree(join(root, "node_modules", name), folders);
       for (const chunk of Object.values(bundle)) {
         for (const module_id of chunk.moduleIds ?? []) {
           const folder = packageFolder(module_id);
           if (folder !== undefined && existsSync(join(folder, "package.json"))) folders.add(folder);
         }
       }
-      const all = [...folders].map(notice).sort((a, b) => (a.title < b.title ? -1 : 1));
+      const all = [...new Set([...folders, ...prebuilt])]
+        .map((folder) => notice(folder, folders.has(folder)))
+        .sort((a, b) => (a.title < b.title ? -1 : 1));
       const line = "=".repeat(78);
       const source = [...new Set(all.map(({ title, text }) => `${line}\n${title}\n${line}\n\n${text}\n`))].join("\n");
       this.emitFile({ type: "asset", fileName: "third-party-notices.txt", source });

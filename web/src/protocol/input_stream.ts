@@ -52,6 +52,14 @@ export class InputStream {
     this.#taken = sequence;
   }
 
+  /** Begins again as another client. Returns the number of bytes given up. */
+  restart(): number {
+    const lost = this.#bytes.length;
+    this.#bytes = new Uint8Array(0);
+    this.#taken = this.#sent = 0;
+    return lost;
+  }
+
   /**
    * After an attach the agent expects `sequence` next: what it has taken goes, the rest is sent
    * again. Returns the number of bytes given up: when the agent no longer knows this client it

@@ -43,9 +43,9 @@ export class OutputStream {
     return this.#consumed < this.#live;
   }
 
-  /** The limit for ATTACH. */
-  limit(): number {
-    return this.#consumed + window_bytes;
+  /** How many bytes ATTACH may grant beyond the offset that it will be told. */
+  get room(): number {
+    return window_bytes - (this.#next - this.#consumed);
   }
 
   /** ATTACHED: output follows from `offset`, and what is before `live` is a replay. */

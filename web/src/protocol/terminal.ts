@@ -29,7 +29,7 @@ export type ClientMessage =
   | { readonly type: "credit"; readonly limit: number }
   | { readonly type: "resize"; readonly columns: number; readonly rows: number }
   | { readonly type: "own" }
-  | { readonly type: "ping"; readonly token: number };
+  | { readonly type: "ping"; readonly token: bigint };
 
 export interface Attached {
   readonly type: "attached";
@@ -62,10 +62,13 @@ export type ServerMessage =
   | { readonly type: "taken"; readonly sequence: number }
   | Size
   | Exit
-  | { readonly type: "pong"; readonly token: number }
+  | { readonly type: "pong"; readonly token: bigint }
   | { readonly type: "reset"; readonly offset: number; readonly bytes: Uint8Array }
   | { readonly type: "notice"; readonly severity: "information" | "warning"; readonly text: string }
   | { readonly type: "error"; readonly code: number; readonly text: string };
+
+/** The codes are listed in docs/protocol/terminal.md. */
+const error_code_max = 8;
 
 const flag_resume = 1;
 const flag_own = 2;
@@ -96,7 +99,7 @@ class Writer {
     return this;
   }
 
-  u64(value: number): this {
+  u64(value: number | bigint): this {
     this.#view.setBigUint64(this.#at, BigInt(value));
     this.#at += 8;
     return this;
@@ -161,12 +164,28 @@ class Reader {
     return this.#take(4) ? this.#view.getUint32(this.#at - 4) : 0;
   }
 
-  /** Offsets, sequences and tokens are below 2^53, so that a number holds them exactly. */
-  u64(): number {
-    if (!this.#take(8)) return 0;
-    const value = this.#view.getBigUint64(this.#at - 8);
+  u64(): bigint {
+    return this.#take(8) ? this.#view.getBigUint64(this.#at - 8) : 0n;
+  }
+
+  /** Offsets and sequences are below 2^53, so that a number holds them exactly. */
+  place(): number {
+    const value = this.u64();
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) this.ok = false;
     return Number(value);
+  }
+
+  /** A PTY has between 1 and 65,535 columns, and as many rows. */
+  extent(): number {
+    const value = this.u16();
+    if (value === 0) this.ok = false;
+    return value;
+  }
+
+  text(): string {
+    const text = decodeText(this.rest(0, payload_bytes_max));
+    if (text === undefined) this.ok = false;
+    return text ?? "";
   }
 
   flags(known: number): number {
@@ -200,27 +219,35 @@ function decodeAttached(from: Reader): ServerMessage | undefined {
     type: "attached",
     owner: (flags & flag_owner) !== 0,
     exited: (flags & flag_exited) !== 0,
-    columns: from.u16(),
-    rows: from.u16(),
-    offset: from.u64(),
-    live: from.u64(),
-    input: from.u64(),
+    columns: from.extent(),
+    rows: from.extent(),
+    offset: from.place(),
+    live: from.place(),
+    input: from.place(),
   };
   return from.done(message);
 }
 
 function decodeExit(from: Reader): ServerMessage | undefined {
-  const offset = from.u64();
+  const offset = from.place();
   const kind = from.u8();
   const value = from.u32();
-  if (kind > 1) return undefined;
+  if (kind === 0 ? value > 255 : kind !== 1 || value === 0) return undefined;
   return from.done({ type: "exit", offset, kind: kind === 0 ? "code" : "signal", value });
 }
 
 function decodeNotice(from: Reader): ServerMessage | undefined {
-  const severity = from.u8() === 0 ? "information" : "warning";
-  const text = decodeText(from.rest(0, payload_bytes_max));
-  return from.done({ type: "notice", severity, text });
+  const severity = from.u8();
+  const text = from.text();
+  if (severity > 1) return undefined;
+  return from.done({ type: "notice", severity: severity === 0 ? "information" : "warning", text });
+}
+
+function decodeError(from: Reader): ServerMessage | undefined {
+  const code = from.u16();
+  const text = from.text();
+  if (code < 1 || code > error_code_max) return undefined;
+  return from.done({ type: "error", code, text });
 }
 
 /** The message in `bytes`, or undefined when they are none. Payloads are views into `bytes`. */
@@ -230,37 +257,35 @@ export function decode(bytes: Uint8Array): ServerMessage | undefined {
     case 0x81:
       return decodeAttached(from);
     case 0x82:
-      return from.done({ type: "output", offset: from.u64(), bytes: from.rest(1, payload_bytes_max) });
+      return from.done({ type: "output", offset: from.place(), bytes: from.rest(1, payload_bytes_max) });
     case 0x83:
-      return from.done({ type: "taken", sequence: from.u64() });
+      return from.done({ type: "taken", sequence: from.place() });
     case 0x84: {
       const owner = (from.flags(flag_owner) & flag_owner) !== 0;
-      return from.done({ type: "size", owner, columns: from.u16(), rows: from.u16() });
+      return from.done({ type: "size", owner, columns: from.extent(), rows: from.extent() });
     }
     case 0x85:
       return decodeExit(from);
     case 0x86:
       return from.done({ type: "pong", token: from.u64() });
     case 0x87:
-      return from.done({ type: "reset", offset: from.u64(), bytes: from.rest(0, payload_bytes_max) });
+      return from.done({ type: "reset", offset: from.place(), bytes: from.rest(0, payload_bytes_max) });
     case 0x88:
       return decodeNotice(from);
     case 0x89:
-      return from.done({ type: "error", code: from.u16(), text: decodeText(from.rest(0, payload_bytes_max)) });
+      return decodeError(from);
     default:
       return undefined;
   }
 }
 
-const replacement = "\uFFFD";
-
-/** UTF-8 without the DOM's TextDecoder, for short texts: anything malformed becomes U+FFFD. */
-function decodeText(bytes: Uint8Array): string {
+/** UTF-8 without the DOM's TextDecoder, for short texts; undefined when it is none. */
+function decodeText(bytes: Uint8Array): string | undefined {
   let escaped = "";
   for (const byte of bytes) escaped += `%${byte.toString(16).padStart(2, "0")}`;
   try {
     return decodeURIComponent(escaped);
   } catch {
-    return Array.from(bytes, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : replacement)).join("");
+    return undefined;
   }
 }

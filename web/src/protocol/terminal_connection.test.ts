@@ -38,6 +38,7 @@ describe("TerminalConnection", () => {
       random: () => 0.5,
       emulator,
       client: new Uint8Array(16).fill(7),
+      renew_client: () => new Uint8Array(16).fill(8),
       own: true,
       columns: 80,
       rows: 24,
@@ -84,6 +85,7 @@ describe("TerminalConnection", () => {
         random,
         emulator,
         client: new Uint8Array(16),
+        renew_client: () => expect.fail('nobody took its place'),
         own: true,
         columns: 80,
         rows: 24,
@@ -254,6 +256,20 @@ describe("TerminalConnection", () => {
     terminal.step();
     expect(connection.state.kind).toBe("waiting");
     reconnect();
+    expect(connection.state.kind).toBe("live");
+  });
+
+  it("comes back as another client, and no owner, when a newer page has taken its place", () => {
+    live();
+    connection.send(text("a"));
+    terminal.cut({ kind: "closed", code: 4008 });
+    expect(lost).toEqual([1]);
+    expect(connection.owner).toBe(false);
+    terminal.taken = 0;
+    reconnect();
+    const attach = terminal.received.findLast((bytes) => bytes[0] === 1);
+    expect(Array.from(attach?.subarray(22) ?? [])).toEqual(Array.from({ length: 16 }, () => 8));
+    expect((attach?.[1] ?? 0) & 2).toBe(0);
     expect(connection.state.kind).toBe("live");
   });
 

@@ -8,7 +8,7 @@
 
 import { Backoff } from "./backoff.js";
 import { InputStream } from "./input_stream.js";
-import { OutputStream, type Emulator } from "./output_stream.js";
+import { OutputStream, window_bytes, type Emulator } from "./output_stream.js";
 import { decode, encode, type Attached, type ClientMessage, type Exit, type ServerMessage, type Size } from "./terminal.js";
 
 /** Why a socket ended, or never came to be. */
@@ -57,6 +57,8 @@ export interface ConnectionOptions {
   readonly listener: ConnectionListener;
   /** 16 bytes that this tab keeps for this terminal. */
   readonly client: Uint8Array;
+  /** Makes others, after another page has taken the place of these. */
+  readonly renew_client: () => Uint8Array;
   /** Whether to take the terminal over from another viewer at the first attach. */
   readonly own: boolean;
   readonly columns: number;
@@ -82,15 +84,17 @@ export class TerminalConnection {
   #resuming = false;
   #redraw = false;
   #owner: boolean;
+  #client: Uint8Array;
   #columns: number;
   #rows: number;
-  #ping_token = 0;
+  #ping_token = 0n;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#backoff = new Backoff(options.random);
     this.#output = new OutputStream(options.emulator, () => this.#grant());
     this.#owner = options.own;
+    this.#client = options.client;
     this.#columns = options.columns;
     this.#rows = options.rows;
   }
@@ -166,8 +170,8 @@ export class TerminalConnection {
       columns: this.#columns,
       rows: this.#rows,
       offset: next ?? 0,
-      limit: this.#output.limit(),
-      client: this.#options.client,
+      limit: this.#redraw ? window_bytes : this.#output.room,
+      client: this.#client,
     });
   }
 
@@ -253,6 +257,14 @@ export class TerminalConnection {
         return this.#end({ kind: "gone", what: "sandbox" });
       case 5:
         return this.#end({ kind: "refused", reason: "viewers" });
+      case 8: {
+        // A duplicated tab has our bytes too. It keeps them, with the ownership; we are new here.
+        this.#client = this.#options.renew_client();
+        this.#owner = false;
+        const lost = this.#input.restart();
+        if (lost > 0) this.#options.listener.input_lost(lost);
+        return this.#retry("network");
+      }
       default:
         // Out of sequence, a protocol error or a server that stops: a new attach settles all three.
         return this.#retry("network");

@@ -160,7 +160,7 @@ export class FakeTerminal {
         const resume = ((bytes[1] ?? 0) & 1) !== 0;
         const wanted = u64(bytes, 6);
         const start = resume && wanted >= this.ring_start ? wanted : this.ring_start;
-        this.credit = u64(bytes, 14);
+        this.credit = start + u64(bytes, 14);
         this.sent = start;
         this.push(message(0x81, [8, 1], [16, 80], [16, 24], [64, start], [64, this.output.length], [64, this.taken]));
         if (start !== wanted && (resume || start > 0)) this.push(message(0x87, [64, start]));
@@ -181,6 +181,8 @@ export class FakeTerminal {
         return;
       case 0x06:
         this.push([0x86, ...bytes.subarray(1)]);
+        return;
+      default:
         return;
     }
   }

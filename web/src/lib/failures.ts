@@ -1,0 +1,32 @@
+// From a failed request to what the page says: what happened, and what to do about it.
+
+import type { Failure } from "./api.js";
+import type { MessageKey } from "./messages.js";
+
+export interface Advice {
+  readonly what: MessageKey;
+  readonly todo: MessageKey;
+}
+
+const kinds = {
+  unreachable: "unreachable",
+  unavailable: "unavailable",
+  deadline_exceeded: "unavailable",
+  cancelled: "unavailable",
+  exhausted: "exhausted",
+  not_found: "not_found",
+  conflict: "conflict",
+  too_large: "too_large",
+  denied: "denied",
+  unauthenticated: "denied",
+  invalid: "invalid",
+  range_not_satisfiable: "invalid",
+  method_not_allowed: "invalid",
+  internal: "internal",
+} as const satisfies Readonly<Record<Failure["code"], string>>;
+
+/** The two sentences for `failure`. The server's own message is shown with them, as a detail. */
+export function advise(failure: Failure): Advice {
+  const kind = kinds[failure.code];
+  return { what: `error.${kind}`, todo: `error.${kind}.todo` };
+}
