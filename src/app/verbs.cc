@@ -2,6 +2,7 @@
 #include <span>
 
 #include "app/commands.h"
+#include "app/doctor_command.h"
 #include "app/images_command.h"
 
 namespace paddock::app {
@@ -9,6 +10,8 @@ namespace {
 
 constexpr auto kVerbs = std::to_array<Verb>({
     {"images", "list, build and remove the images that sandboxes start from", &ImagesCommand},
+    {"doctor", "say whether this host can run sandboxes, and how to mend what is missing",
+     &DoctorCommand},
 });
 
 }  // namespace
