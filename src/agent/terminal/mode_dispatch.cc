@@ -71,6 +71,7 @@ void ModeTracker::DispatchEscape(unsigned char final) {
 void ModeTracker::DispatchCsi(unsigned char final) {
   if (intermediate_count_ == 1 && private_ == 0) {
     if (intermediates_[0] == ' ' && final == 'q') {
+      modes_.cursor_blink.reset();  // the shape says that too
       modes_.cursor_shape = static_cast<std::uint8_t>(std::min<int>(Parameter(0, 0), 6));
     } else if (intermediates_[0] == '!' && final == 'p') {
       SoftReset();
@@ -276,8 +277,10 @@ void ModeTracker::DispatchOsc() {
 }
 
 void ModeTracker::SaveCursor() {
-  modes_.saved.at(modes_.alternate_screen ? 1 : 0) = {
-      .rendition = modes_.rendition, .charsets = modes_.charsets, .origin = modes_.origin};
+  modes_.saved.at(modes_.alternate_screen ? 1 : 0) = {.exists = true,
+                                                      .rendition = modes_.rendition,
+                                                      .charsets = modes_.charsets,
+                                                      .origin = modes_.origin};
 }
 
 void ModeTracker::RestoreCursor() {

@@ -91,7 +91,7 @@ void AppendMargins(std::string& out, const Margins& margins) {
 }
 
 void AppendSaved(std::string& out, const SavedCursor& saved) {
-  if (saved == SavedCursor()) {
+  if (!saved.exists) {
     return;
   }
   AppendCharsets(out, saved.charsets);
@@ -121,7 +121,8 @@ std::string Modes::Restore() const {
     // 1049 saves the cursor as it enters: what was saved on the main screen has to be current then.
     AppendCharsets(out, saved[0].charsets);
     AppendRendition(out, saved[0].rendition);
-    out += saved[0].origin ? "\x1b[?6h\x1b[?1049h\x1b[?6l" : "\x1b[?1049h";
+    AppendMode(out, saved[0].origin, false, "?6");
+    out += saved[0].exists ? "\x1b[?1049h\x1b[?6l" : "\x1b[?1047h\x1b[?6l";
     out += kPlainPen;
     out += "\x1b[r";
     AppendMargins(out, margins[1]);
@@ -130,7 +131,6 @@ std::string Modes::Restore() const {
   AppendMode(out, cursor_keys, false, "?1");
   AppendMode(out, reverse_video, false, "?5");
   AppendMode(out, autowrap, true, "?7");
-  AppendMode(out, cursor_blink, false, "?12");
   AppendMode(out, cursor_visible, true, "?25");
   AppendMode(out, reverse_wrap, false, "?45");
   AppendMode(out, insert, false, "4");
@@ -147,6 +147,9 @@ std::string Modes::Restore() const {
   }
   if (cursor_shape != 0) {
     AppendNumber(out, "\x1b[", cursor_shape, " q");
+  }
+  if (cursor_blink.has_value()) {
+    out += *cursor_blink ? "\x1b[?12h" : "\x1b[?12l";
   }
   if (modify_other_keys != 0) {
     AppendNumber(out, "\x1b[>4;", modify_other_keys, "m");

@@ -53,6 +53,7 @@ struct Margins {
 
 /// What DECSC keeps, but for the cursor's place.
 struct SavedCursor {
+  bool exists = false;
   Rendition rendition;
   Charsets charsets;
   bool origin = false;
@@ -67,7 +68,7 @@ struct Modes {
   bool reverse_video = false;        // ?5
   bool origin = false;               // ?6
   bool autowrap = true;              // ?7
-  bool cursor_blink = false;         // ?12
+  std::optional<bool> cursor_blink;  // ?12; the terminal's own taste when the program said nothing
   bool cursor_visible = true;        // ?25
   bool reverse_wrap = false;         // ?45
   bool keypad = false;               // ESC =, ?66
