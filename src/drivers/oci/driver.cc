@@ -1,0 +1,203 @@
+#include "drivers/oci/driver.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "aio/offload.h"
+#include "aio/process.h"
+#include "base/log.h"
+#include "drivers/oci/config.h"
+#include "drivers/oci/launch.h"
+
+namespace paddock::drivers::oci {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kPoolThreads = 2;
+constexpr int kLaunchesMax = 4;  // more at once on the same cores only make each slower
+
+Result<void> MakeDirectory(const std::string& path, mode_t mode) {
+  std::error_code failure;
+  fs::create_directories(path, failure);
+  if (failure || chmod(path.c_str(), mode) != 0) {
+    return Fail(
+        Code::kUnavailable,
+        fmt::format("make {}: {}", path, failure ? failure.message() : strerrordesc_np(errno)));
+  }
+  return {};
+}
+
+}  // namespace
+
+OciDriver::OciDriver(boost::asio::any_io_executor executor,
+                     OciDriverConfig config,
+                     Cgroups cgroups,
+                     Journal journal)
+    : executor_(executor),
+      config_(std::move(config)),
+      cgroups_(std::move(cgroups)),
+      journal_(std::move(journal)),
+      id_ranges_(config_.id_base, config_.sandbox_count_max),
+      pool_(kPoolThreads),
+      disks_(config_.data_dir + "/node/disks", pool_),
+      launches_(kLaunchesMax),
+      tasks_(std::move(executor)) {}
+
+OciDriver::~OciDriver() { pool_.join(); }
+
+aio::Task<Result<std::unique_ptr<OciDriver>>> OciDriver::Open(boost::asio::any_io_executor executor,
+                                                              OciDriverConfig config,
+                                                              Deadline deadline) {
+  if (geteuid() != 0) {
+    co_return Fail(Code::kUnavailable, "making sandboxes needs root: run it with sudo");
+  }
+  auto cgroups = Cgroups::Open(config.cgroup_root);
+  if (!cgroups) {
+    co_return Fail(std::move(cgroups).error());
+  }
+  auto journal = Journal::Open(config.data_dir + "/node/sandboxes");
+  if (!journal) {
+    co_return Fail(std::move(journal).error());
+  }
+  std::unique_ptr<OciDriver> driver(
+      new OciDriver(executor, std::move(config), *std::move(cgroups), *std::move(journal)));
+  auto ready = driver->PrepareDirectories();
+  if (ready) {
+    ready = co_await driver->ChooseRuntime(deadline);
+  }
+  if (ready) {
+    ready = co_await driver->Recover(deadline);
+  }
+  if (!ready) {
+    co_await driver->Shutdown();
+    co_return Fail(std::move(ready).error());
+  }
+  driver->tasks_.Spawn(driver->ExpireForever());
+  co_return driver;
+}
+
+aio::Task<void> OciDriver::Shutdown() {
+  tasks_.Cancel();
+  co_await tasks_.Join();
+}
+
+std::string OciDriver::RunDirectoryOf(const SandboxId& id) const {
+  return fmt::format("{}/sandboxes/{}", config_.run_dir, id.value());
+}
+
+std::string OciDriver::SocketOf(const SandboxId& id) const {
+  return RunDirectoryOf(id) + "/agent.sock";
+}
+
+Result<void> OciDriver::PrepareDirectories() {
+  const std::array<std::pair<std::string, mode_t>, 5> directories{{
+      // Those on the way to a sandbox's root must let its mapped ids pass.
+      {config_.run_dir, 0755},
+      {config_.run_dir + "/mnt", 0755},
+      {config_.run_dir + "/sandboxes", 0700},
+      {config_.run_dir + "/runtime", 0700},
+      {config_.data_dir + "/node", 0711},
+  }};
+  for (const auto& [path, mode] : directories) {
+    if (auto made = MakeDirectory(path, mode); !made) {
+      return made;
+    }
+  }
+  if (auto disks = disks_.Prepare(); !disks) {
+    return disks;
+  }
+  // Sandboxes keep the file they were started with: a new agent gets a new file by rename.
+  agent_copy_ = config_.data_dir + "/node/agent";
+  std::error_code failure;
+  fs::copy_file(config_.agent_path, agent_copy_ + ".new", fs::copy_options::overwrite_existing,
+                failure);
+  if (failure || chmod((agent_copy_ + ".new").c_str(), 0755) != 0 ||
+      rename((agent_copy_ + ".new").c_str(), agent_copy_.c_str()) != 0) {
+    return Fail(Code::kUnavailable,
+                fmt::format("copy the agent {}: {}", config_.agent_path, failure.message()));
+  }
+  return {};
+}
+
+// A runtime is good when it starts a program on this host with all that a sandbox has.
+aio::Task<Result<void>> OciDriver::ChooseRuntime(Deadline deadline) {
+  auto candidates = co_await FindRuntimes(config_.runtime, deadline);
+  if (!candidates) {
+    co_return Fail(std::move(candidates).error());
+  }
+  Error last;
+  for (const Runtime& candidate : *candidates) {
+    auto works = co_await Probe(candidate, deadline);
+    if (works) {
+      runtime_ = candidate;
+      co_return Result<void>{};
+    }
+    log::Warn("{} does not work on this host: {}", candidate.version, works.error().message);
+    last = std::move(works).error();
+  }
+  co_return Fail(std::move(last).With("no OCI runtime works on this host"));
+}
+
+aio::Task<Result<void>> OciDriver::Probe(Runtime runtime, Deadline deadline) {
+  runtime_ = std::move(runtime);
+  const auto root = config_.data_dir + "/node/probe";
+  for (const char* directory : {"", "/proc", "/dev", "/.paddock"}) {
+    if (auto made = MakeDirectory(root + directory, 0755); !made) {
+      co_return made;
+    }
+  }
+  sandbox::Spec spec{.id = NewId<SandboxId>(),
+                     .owner = NewId<UserId>(),
+                     .image = "probe",
+                     .limits = {},
+                     .env = {},
+                     .network = sandbox::Network::kNone};
+  spec.limits.disk = 16_MiB;
+  spec.limits.inode_count_max = 1024;
+  ImageRoot image{.pinned_name = "probe", .path = root, .env = {}, .boot = {}};
+  auto machine = Register(spec, std::move(image));
+  if (!machine) {
+    co_return Fail(std::move(machine).error());
+  }
+  auto built = co_await Build(*machine, deadline);
+  auto erased = co_await Erase(*machine, deadline);
+  co_return built ? std::move(erased) : std::move(built);
+}
+
+aio::Task<Result<void>> OciDriver::Save(Record record, Durability durability) {
+  auto write = [this, saved = std::move(record), durability] {
+    return journal_.Save(saved, durability);
+  };
+  co_return co_await aio::Offload(pool_, std::move(write));
+}
+
+aio::Task<Result<OciDriver::Held>> OciDriver::Hold(SandboxId id, Deadline deadline) {
+  const auto found = machines_.find(id);
+  if (found == machines_.end()) {
+    co_return Fail(Code::kNotFound, fmt::format("no sandbox {}", id.value()));
+  }
+  MachinePtr machine = found->second;
+  auto pass = co_await machine->turn.Enter(deadline);
+  if (!pass) {
+    co_return Fail(std::move(pass).error());
+  }
+  if (machine->is_gone) {
+    co_return Fail(Code::kNotFound, fmt::format("no sandbox {}", id.value()));
+  }
+  co_return Held{.machine = std::move(machine), .pass = *std::move(pass)};
+}
+
+}  // namespace paddock::drivers::oci

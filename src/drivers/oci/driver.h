@@ -1,0 +1,159 @@
+// OciDriver: sandboxes by an OCI runtime (crun or runc) on this host.
+//
+// Used by the node process. Makes cgroups, disks and mounts itself and leaves to the runtime what
+// it is good at: namespaces, capabilities, seccomp. What is true of a sandbox stands in its journal
+// before a caller hears of it, and Open puts right whatever a killed node has left half done:
+//   creating  → undone            running, paused → watched again, if its process still lives
+//   destroyed → removal finished   else            → failed, or stopped when the host has rebooted
+//
+// Threading: loop thread only. Ownership: Shutdown before the destructor; sandboxes live on.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "aio/gate.h"
+#include "aio/task.h"
+#include "aio/task_scope.h"
+#include "base/deadline.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "drivers/oci/cgroups.h"
+#include "drivers/oci/disk_images.h"
+#include "drivers/oci/id_ranges.h"
+#include "drivers/oci/journal.h"
+#include "drivers/oci/runtime.h"
+#include "sandbox/driver.h"
+
+namespace paddock::drivers::oci {
+
+/// What the driver must know of an image.
+struct ImageRoot {
+  std::string pinned_name;  // "base@sha256:<hex>"
+  std::string path;         // root file system, owned by ids 0..65535
+  std::map<std::string, std::string> env;
+  std::string boot;  // program inside that is started with the sandbox, or ""
+};
+
+struct OciDriverConfig {
+  std::string data_dir;
+  std::string run_dir;
+  std::string cgroup_root = "paddock";
+  std::uint32_t id_base = 1U << 30U;
+  int sandbox_count_max = 1024;
+  std::string runtime;     // "crun", "runc"; "" for the best that works
+  std::string agent_path;  // static binary; copied, so it may be replaced while sandboxes run
+
+  /// Finds an image by any of its names. Called on a pool thread; fails as Driver::Create says.
+  std::function<Result<ImageRoot>(const std::string& name)> find_image;
+
+  /// Waits until the agent at the other end of a new stream is ready to serve. Optional.
+  std::function<aio::Task<Result<void>>(UniqueFd stream, Deadline deadline)> greet_agent;
+};
+
+class OciDriver final : public sandbox::Driver {
+ public:
+  /// Checks the host, picks the runtime and recovers what the journal knows. Fails with kInvalid
+  /// (configuration) or kUnavailable, saying what the host lacks and how to mend it.
+  [[nodiscard]] static aio::Task<Result<std::unique_ptr<OciDriver>>> Open(
+      boost::asio::any_io_executor executor, OciDriverConfig config, Deadline deadline);
+  ~OciDriver() override;
+
+  /// Stops watching. Running sandboxes are left alone.
+  [[nodiscard]] aio::Task<void> Shutdown();
+
+  aio::Task<Result<sandbox::Capabilities>> GetCapabilities(Deadline deadline) override;
+  aio::Task<Result<sandbox::Info>> Create(sandbox::Spec spec, Deadline deadline) override;
+  aio::Task<Result<UniqueFd>> Connect(SandboxId id, Deadline deadline) override;
+  aio::Task<Result<void>> Stop(SandboxId id, Deadline deadline) override;
+  aio::Task<Result<void>> Start(SandboxId id, Deadline deadline) override;
+  aio::Task<Result<void>> Pause(SandboxId id, Deadline deadline) override;
+  aio::Task<Result<void>> Resume(SandboxId id, Deadline deadline) override;
+  aio::Task<Result<void>> Snapshot(SandboxId id, std::string name, Deadline deadline) override;
+  aio::Task<Result<sandbox::Usage>> Stats(SandboxId id, Deadline deadline) override;
+  aio::Task<Result<std::string>> Logs(SandboxId id, Deadline deadline) override;
+  aio::Task<Result<void>> Destroy(SandboxId id, Deadline deadline) override;
+  aio::Task<Result<std::vector<sandbox::Info>>> List(Deadline deadline) override;
+
+ private:
+  // One sandbox. Shared with the tasks that work on it; `turn` puts those in order.
+  struct Machine {
+    explicit Machine(Record what) : record(std::move(what)) {}
+    Record record;
+    ImageRoot image;
+    UniqueFd pidfd;  // of the agent, while it runs
+    std::string last_log;
+    aio::Gate turn;
+    bool is_gone = false;
+    bool is_expiring = false;
+  };
+  using MachinePtr = std::shared_ptr<Machine>;
+
+  // A machine and the right to change it.
+  struct Held {
+    MachinePtr machine;
+    aio::Gate::Pass pass;
+  };
+
+  OciDriver(boost::asio::any_io_executor executor,
+            OciDriverConfig config,
+            Cgroups cgroups,
+            Journal journal);
+
+  // driver.cc
+  [[nodiscard]] Result<void> PrepareDirectories();
+  [[nodiscard]] aio::Task<Result<void>> ChooseRuntime(Deadline deadline);
+  [[nodiscard]] aio::Task<Result<void>> Probe(Runtime runtime, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<Held>> Hold(SandboxId id, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<void>> Save(Record record, Durability durability);
+  [[nodiscard]] std::string RunDirectoryOf(const SandboxId& id) const;
+  [[nodiscard]] std::string SocketOf(const SandboxId& id) const;
+
+  // driver_create.cc
+  [[nodiscard]] Result<MachinePtr> Register(const sandbox::Spec& spec, ImageRoot image);
+  [[nodiscard]] aio::Task<Result<void>> Build(MachinePtr machine, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<void>> Boot(MachinePtr machine, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<int>> RunRuntime(Record record,
+                                                  LaunchPlan plan,
+                                                  Deadline deadline);
+  [[nodiscard]] Result<LaunchPlan> PlanLaunch(const Machine& machine,
+                                              int listener,
+                                              const std::vector<DelegatedGroup>& groups);
+  [[nodiscard]] aio::Task<Result<void>> Greet(MachinePtr machine, Deadline deadline);
+
+  // driver_end.cc
+  [[nodiscard]] aio::Task<Result<void>> EndProcesses(MachinePtr machine, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<void>> Erase(MachinePtr machine, Deadline deadline);
+  [[nodiscard]] aio::Task<void> Watch(MachinePtr machine, UniqueFd pidfd);
+  [[nodiscard]] aio::Task<void> ExpireForever();
+  [[nodiscard]] aio::Task<void> DestroyExpired(SandboxId id);
+  void StartWatching(const MachinePtr& machine);
+  void RemoveRunFiles(const SandboxId& id);
+
+  // driver_recover.cc
+  [[nodiscard]] aio::Task<Result<void>> Recover(Deadline deadline);
+  [[nodiscard]] aio::Task<Result<void>> Adopt(Record record, Deadline deadline);
+  [[nodiscard]] aio::Task<void> RemoveStrays(Deadline deadline);
+
+  boost::asio::any_io_executor executor_;
+  OciDriverConfig config_;
+  Cgroups cgroups_;
+  Journal journal_;
+  IdRanges id_ranges_;
+  boost::asio::thread_pool pool_;
+  DiskImages disks_;
+  Runtime runtime_;
+  std::string agent_copy_;
+  aio::Gate launches_;
+  aio::TaskScope tasks_;
+  std::map<SandboxId, MachinePtr> machines_;
+};
+
+}  // namespace paddock::drivers::oci

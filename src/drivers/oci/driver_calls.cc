@@ -1,0 +1,159 @@
+// The part of OciDriver that looks at sandboxes and freezes them.
+#include <sys/statfs.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "drivers/oci/agent_socket.h"
+#include "drivers/oci/driver.h"
+#include "drivers/oci/machine_log.h"
+#include "drivers/oci/pause.h"
+
+namespace paddock::drivers::oci {
+namespace {
+
+constexpr std::chrono::milliseconds kFreezeInterval{1};
+
+// What the sandbox's disk holds: seen through its root, which is the overlay above that disk.
+void AddDiskUsage(int pid, sandbox::Usage& usage) {
+  struct statfs status{};
+  if (statfs(fmt::format("/proc/{}/root", pid).c_str(), &status) == 0) {
+    const auto block_size = static_cast<std::uint64_t>(status.f_bsize);
+    usage.disk = Bytes{(status.f_blocks - status.f_bfree) * block_size};
+    usage.inode_count = status.f_files - status.f_ffree;
+  }
+}
+
+}  // namespace
+
+aio::Task<Result<sandbox::Capabilities>> OciDriver::GetCapabilities(Deadline /*deadline*/) {
+  sandbox::Capabilities capabilities{.engine = runtime_.version,
+                                     .pause = cgroups_.can_freeze(),
+                                     .stop_and_start = true,
+                                     .snapshot = false,
+                                     .exec_cgroups = true,
+                                     .missing = {}};
+  capabilities.missing.emplace_back("Snapshots of a sandbox are not supported by this engine yet.");
+  if (!capabilities.pause) {
+    capabilities.missing.emplace_back(
+        "Sandboxes cannot be paused: the host mounts neither the cgroup v1 freezer nor cgroup v2.");
+  }
+  co_return capabilities;
+}
+
+aio::Task<Result<UniqueFd>> OciDriver::Connect(SandboxId id, Deadline deadline) {
+  auto held = co_await Hold(std::move(id), deadline);
+  if (!held) {
+    co_return Fail(std::move(held).error());
+  }
+  const sandbox::Info& info = held->machine->record.info;
+  if (info.state != sandbox::State::kRunning) {
+    co_return Fail(Code::kConflict, fmt::format("the sandbox is {}", Name(info.state)));
+  }
+  co_return ConnectTo(SocketOf(info.id));
+}
+
+aio::Task<Result<void>> OciDriver::Pause(SandboxId id, Deadline deadline) {
+  auto held = co_await Hold(std::move(id), deadline);
+  if (!held) {
+    co_return Fail(std::move(held).error());
+  }
+  Record& record = held->machine->record;
+  if (record.info.state == sandbox::State::kPaused) {
+    co_return Result<void>{};
+  }
+  if (record.info.state != sandbox::State::kRunning) {
+    co_return Fail(Code::kConflict, fmt::format("the sandbox is {}", Name(record.info.state)));
+  }
+  auto asked = cgroups_.SetFrozen(record.info.owner, record.info.id, true);
+  if (!asked) {
+    co_return asked;
+  }
+  while (!cgroups_.IsFrozen(record.info.owner, record.info.id)) {
+    if (deadline.Passed()) {
+      [[maybe_unused]] auto undone = cgroups_.SetFrozen(record.info.owner, record.info.id, false);
+      co_return Fail(Code::kDeadlineExceeded, "the sandbox did not freeze in time");
+    }
+    co_await PauseFor(kFreezeInterval);
+  }
+  record.info.state = sandbox::State::kPaused;
+  co_return co_await Save(record, Durability::kProcess);
+}
+
+aio::Task<Result<void>> OciDriver::Resume(SandboxId id, Deadline deadline) {
+  auto held = co_await Hold(std::move(id), deadline);
+  if (!held) {
+    co_return Fail(std::move(held).error());
+  }
+  Record& record = held->machine->record;
+  if (record.info.state == sandbox::State::kRunning) {
+    co_return Result<void>{};
+  }
+  if (record.info.state != sandbox::State::kPaused) {
+    co_return Fail(Code::kConflict, fmt::format("the sandbox is {}", Name(record.info.state)));
+  }
+  auto thawed = cgroups_.SetFrozen(record.info.owner, record.info.id, false);
+  if (!thawed) {
+    co_return thawed;
+  }
+  record.info.state = sandbox::State::kRunning;
+  co_return co_await Save(record, Durability::kProcess);
+}
+
+aio::Task<Result<void>> OciDriver::Snapshot(SandboxId id,
+                                            std::string /*name*/,
+                                            Deadline /*deadline*/) {
+  if (!machines_.contains(id)) {
+    co_return Fail(Code::kNotFound, fmt::format("no sandbox {}", id.value()));
+  }
+  co_return Fail(Code::kConflict, "snapshots are not supported by this engine yet");
+}
+
+aio::Task<Result<sandbox::Usage>> OciDriver::Stats(SandboxId id, Deadline deadline) {
+  auto held = co_await Hold(std::move(id), deadline);
+  if (!held) {
+    co_return Fail(std::move(held).error());
+  }
+  const Record& record = held->machine->record;
+  if (record.pid == 0) {
+    co_return sandbox::Usage{};  // stopped: it uses nothing but its disk, which nobody has open
+  }
+  auto group = cgroups_.Usage(record.info.owner, record.info.id);
+  if (!group) {
+    co_return Fail(std::move(group).error());
+  }
+  sandbox::Usage usage{.memory = group->memory,
+                       .memory_peak = group->memory_peak,
+                       .cpu_time = group->cpu_time,
+                       .process_count = group->process_count,
+                       .disk = {},
+                       .inode_count = 0};
+  AddDiskUsage(record.pid, usage);
+  co_return usage;
+}
+
+aio::Task<Result<std::string>> OciDriver::Logs(SandboxId id, Deadline deadline) {
+  auto held = co_await Hold(std::move(id), deadline);
+  if (!held) {
+    co_return Fail(std::move(held).error());
+  }
+  const Machine& machine = *held->machine;
+  co_return machine.record.pid == 0 ? machine.last_log : ReadMachineLog(machine.record.pid);
+}
+
+aio::Task<Result<std::vector<sandbox::Info>>> OciDriver::List(Deadline /*deadline*/) {
+  std::vector<sandbox::Info> infos;
+  for (const auto& [id, machine] : machines_) {
+    if (machine->record.info.state != sandbox::State::kDestroyed) {
+      infos.push_back(machine->record.info);
+    }
+  }
+  co_return infos;
+}
+
+}  // namespace paddock::drivers::oci

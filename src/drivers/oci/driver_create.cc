@@ -1,0 +1,340 @@
+// The part of OciDriver that makes a sandbox and starts its agent.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "aio/offload.h"
+#include "aio/process.h"
+#include "drivers/oci/agent_socket.h"
+#include "drivers/oci/config.h"
+#include "drivers/oci/driver.h"
+#include "drivers/oci/launch.h"
+
+namespace paddock::drivers::oci {
+namespace {
+
+// Below these a runtime cannot start, or mkfs makes no file system.
+constexpr Bytes kMemoryMin = 32_MiB;
+constexpr MilliCpu kCpuMin{10};
+constexpr int kProcessCountMin = 16;
+constexpr Bytes kDiskMin = 8_MiB;
+constexpr std::uint64_t kInodeCountMin = 256;
+constexpr int kListenFd = 3;
+constexpr auto kUndoTime = std::chrono::seconds(10);
+
+Result<void> CheckSpec(const sandbox::Spec& spec) {
+  const sandbox::Limits& limits = spec.limits;
+  if (!IsIdText(spec.id.value()) || !IsIdText(spec.owner.value())) {
+    return Fail(Code::kInvalid, "id and owner must be ids");
+  }
+  if (limits.memory < kMemoryMin || limits.cpu < kCpuMin || limits.disk < kDiskMin ||
+      limits.process_count_max < kProcessCountMin || limits.inode_count_max < kInodeCountMin ||
+      limits.lifetime_max.count() <= 0) {
+    return Fail(Code::kInvalid,
+                fmt::format("limits too small: at least {} bytes of memory, {} thousandths of a "
+                            "core, {} processes, {} bytes and {} inodes of disk, 1 s of life",
+                            kMemoryMin.count, kCpuMin.count, kProcessCountMin, kDiskMin.count,
+                            kInodeCountMin));
+  }
+  for (const auto& [name, value] : spec.env) {
+    if (name.empty() || name.find('=') != std::string::npos ||
+        name.find('\0') != std::string::npos || value.find('\0') != std::string::npos) {
+      return Fail(Code::kInvalid, "env: names without '=', and no NUL anywhere");
+    }
+  }
+  return {};
+}
+
+Result<void> WriteFile(const std::string& path, std::string_view text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (!file) {
+    return Fail(Code::kUnavailable, fmt::format("write {}", path));
+  }
+  return {};
+}
+
+std::vector<std::string> AgentArguments(const std::vector<DelegatedGroup>& groups,
+                                        const std::string& boot) {
+  std::vector<std::string> argv{kAgentPathInside, fmt::format("--listen-fd={}", kListenFd)};
+  std::string list;
+  int place = kListenFd;
+  for (const DelegatedGroup& group : groups) {
+    list += fmt::format("{}{}:{}", list.empty() ? "" : ",", group.label, ++place);
+  }
+  if (!list.empty()) {
+    argv.push_back("--cgroup-fds=" + list);
+  }
+  if (!boot.empty()) {
+    argv.push_back("--boot=" + boot);
+  }
+  return argv;
+}
+
+std::map<std::string, std::string> MergeEnv(const ImageRoot& image, const sandbox::Info& info) {
+  std::map<std::string, std::string> env = info.env;  // merge keeps what is there already
+  auto from_image = image.env;
+  env.merge(from_image);
+  std::map<std::string, std::string> defaults{
+      {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+      {"HOME", "/root"},
+      {"LANG", "C.UTF-8"}};
+  env.merge(defaults);
+  return env;
+}
+
+}  // namespace
+
+aio::Task<Result<sandbox::Info>> OciDriver::Create(sandbox::Spec spec, Deadline deadline) {
+  if (auto valid = CheckSpec(spec); !valid) {
+    co_return Fail(std::move(valid).error());
+  }
+  if (deadline.Passed()) {
+    co_return Fail(Code::kDeadlineExceeded, "deadline passed");
+  }
+  auto find = [this, name = spec.image] { return config_.find_image(name); };
+  auto image = co_await aio::Offload(pool_, std::move(find));
+  if (!image) {
+    co_return Fail(std::move(image).error());
+  }
+  auto machine = Register(spec, *std::move(image));
+  if (!machine) {
+    co_return Fail(std::move(machine).error());
+  }
+  const MachinePtr made = *machine;
+  auto pass = co_await made->turn.Enter(deadline);  // nobody else can hold it yet
+  auto built = co_await Build(made, deadline);
+  if (!built) {
+    const auto undo_deadline = Deadline::After(kUndoTime);
+    [[maybe_unused]] auto erased = co_await Erase(made, undo_deadline);
+    co_return Fail(std::move(built).error().With("create sandbox"));
+  }
+  StartWatching(made);
+  co_return made->record.info;
+}
+
+// Takes the id before the first await, so that a second Create cannot take it too.
+Result<OciDriver::MachinePtr> OciDriver::Register(const sandbox::Spec& spec, ImageRoot image) {
+  if (machines_.contains(spec.id)) {
+    return Fail(Code::kConflict, fmt::format("sandbox {} exists", spec.id.value()));
+  }
+  auto id_first = id_ranges_.Take();
+  if (!id_first) {
+    return Fail(std::move(id_first).error());
+  }
+  sandbox::Info info{.id = spec.id,
+                     .owner = spec.owner,
+                     .image = image.pinned_name,
+                     .limits = spec.limits,
+                     .env = spec.env,
+                     .network = spec.network,
+                     .state = sandbox::State::kCreating,
+                     .failure = {},
+                     .created_at = std::chrono::system_clock::now()};
+  Record record{.info = std::move(info),
+                .id_first = *id_first,
+                .pid = 0,
+                .boot_id = BootId(),
+                .image_root = image.path};
+  auto machine = std::make_shared<Machine>(std::move(record));
+  machine->image = std::move(image);
+  machines_.emplace(spec.id, machine);
+  return machine;
+}
+
+aio::Task<Result<void>> OciDriver::Build(MachinePtr machine, Deadline deadline) {
+  const sandbox::Info& info = machine->record.info;
+  auto saved = co_await Save(machine->record, Durability::kProcess);
+  if (!saved) {
+    co_return saved;
+  }
+  auto disk = co_await disks_.Make(journal_.DiskOf(info.id), info.limits.disk,
+                                   info.limits.inode_count_max, deadline);
+  if (!disk) {
+    co_return disk;
+  }
+  co_return co_await Boot(machine, deadline);
+}
+
+// From a disk that exists to an agent that answers. The machine is running and journaled after it;
+// when it fails, processes and cgroups may be left for the caller to remove.
+aio::Task<Result<void>> OciDriver::Boot(MachinePtr machine, Deadline deadline) {
+  Record& record = machine->record;
+  auto turn = co_await launches_.Enter(deadline);
+  if (!turn) {
+    co_return Fail(std::move(turn).error());
+  }
+  auto grouped =
+      cgroups_.Create(record.info.owner, record.info.id, record.info.limits, record.id_first);
+  if (!grouped) {
+    co_return grouped;
+  }
+  auto groups = cgroups_.OpenDelegated(record.info.owner, record.info.id);
+  auto members = cgroups_.OpenMemberLists(record.info.owner, record.info.id);
+  const auto run_directory = RunDirectoryOf(record.info.id);
+  mkdir(run_directory.c_str(), 0700);  // if it fails, so does the next step
+  auto listener = ListenOn(SocketOf(record.info.id));
+  if (!groups || !members || !listener) {
+    Error failure = !groups    ? std::move(groups).error()
+                    : !members ? std::move(members).error()
+                               : std::move(listener).error();
+    co_return Fail(std::move(failure));
+  }
+  auto plan = PlanLaunch(*machine, listener->get(), *groups);
+  if (!plan) {
+    co_return Fail(std::move(plan).error());
+  }
+  for (const UniqueFd& list : *members) {
+    plan->group_fds.push_back(list.get());
+  }
+  auto pid = co_await RunRuntime(record, *std::move(plan), deadline);
+  if (!pid) {
+    co_return Fail(std::move(pid).error());
+  }
+  machine->pidfd.Reset(static_cast<int>(syscall(SYS_pidfd_open, *pid, 0)));
+  if (!machine->pidfd) {
+    co_return Fail(Code::kUnavailable, "the agent ended at once");
+  }
+  record.pid = *pid;
+  record.boot_id = BootId();
+  record.info.state = sandbox::State::kRunning;
+  record.info.failure.clear();
+  auto greeted = co_await Greet(machine, deadline);
+  if (!greeted) {
+    co_return greeted;
+  }
+  co_return co_await Save(record, Durability::kPower);
+}
+
+Result<LaunchPlan> OciDriver::PlanLaunch(const Machine& machine,
+                                         int listener,
+                                         const std::vector<DelegatedGroup>& groups) {
+  const Record& record = machine.record;
+  const auto mount_point = config_.run_dir + "/mnt";
+  OciConfig config{.root = RootUnder(mount_point),
+                   .host_name = "paddock",
+                   .agent_path = agent_copy_,
+                   .argv = AgentArguments(groups, machine.image.boot),
+                   .env = MergeEnv(machine.image, record.info),
+                   .cwd = "/",
+                   .id_first = record.id_first,
+                   .shared_memory = Bytes{record.info.limits.memory.count / 2},
+                   .cgroup_path = cgroups_.PathOf(record.info.owner, record.info.id)};
+  const auto bundle = RunDirectoryOf(record.info.id);
+  if (auto written = WriteFile(bundle + "/config.json", FormatConfig(config)); !written) {
+    return Fail(std::move(written).error());
+  }
+  LaunchPlan plan;
+  plan.mount_point = mount_point;
+  plan.image_root = record.image_root;
+  plan.upper_image = journal_.DiskOf(record.info.id);
+  plan.id_first = record.id_first;
+  plan.log_name = "log";
+  plan.passed_fds.push_back(listener);
+  for (const DelegatedGroup& group : groups) {
+    plan.passed_fds.push_back(group.directory.get());
+  }
+  const RuntimeFiles files{.state_directory = config_.run_dir + "/runtime",
+                           .bundle_directory = bundle};
+  PlanRuntime(runtime_, files, record.info.id.value(), cgroups_, plan);
+  return plan;
+}
+
+// The pid of the sandbox's first process. The descriptors in `plan` outlive the call.
+aio::Task<Result<int>> OciDriver::RunRuntime(Record record, LaunchPlan plan, Deadline deadline) {
+  auto launch = Launch::Prepare(std::move(plan));
+  if (!launch) {
+    co_return Fail(std::move(launch).error());
+  }
+  auto child = aio::Process::Fork(*launch);
+  if (!child) {
+    co_return Fail(std::move(child).error());
+  }
+  auto exit = co_await child->Wait(deadline);
+  if (!exit) {
+    co_return Fail(std::move(exit).error());
+  }
+  const auto bundle = RunDirectoryOf(record.info.id);
+  if (!exit->is_success()) {
+    const RuntimeFiles files{.state_directory = {}, .bundle_directory = bundle};
+    auto reason = launch->ReadFailure();
+    if (reason.empty()) {
+      reason = fmt::format("{}: {}: {}", runtime_.version, exit->Describe(), ReadRuntimeLog(files));
+    }
+    co_return Fail(Code::kUnavailable, std::move(reason));
+  }
+  int pid = 0;
+  std::ifstream file(bundle + "/pid");
+  file >> pid;
+  if (!file || pid <= 1) {
+    co_return Fail(Code::kUnavailable, "the runtime left no process id");
+  }
+  co_return pid;
+}
+
+aio::Task<Result<void>> OciDriver::Greet(MachinePtr machine, Deadline deadline) {
+  if (!config_.greet_agent || machine->record.info.image == "probe") {
+    co_return Result<void>{};
+  }
+  auto stream = ConnectTo(SocketOf(machine->record.info.id));
+  if (!stream) {
+    co_return Fail(std::move(stream).error());
+  }
+  auto greeted = co_await config_.greet_agent(*std::move(stream), deadline);
+  if (!greeted) {
+    co_return Fail(std::move(greeted).error().With("the agent does not answer"));
+  }
+  co_return Result<void>{};
+}
+
+aio::Task<Result<void>> OciDriver::Start(SandboxId id, Deadline deadline) {
+  auto held = co_await Hold(std::move(id), deadline);
+  if (!held) {
+    co_return Fail(std::move(held).error());
+  }
+  const MachinePtr machine = held->machine;
+  sandbox::Info& info = machine->record.info;
+  if (info.state == sandbox::State::kRunning) {
+    co_return Result<void>{};
+  }
+  if (info.state == sandbox::State::kPaused) {
+    co_return Fail(Code::kConflict, "paused: resume it instead");
+  }
+  if (machine->image.path.empty()) {
+    auto find = [this, name = info.image] { return config_.find_image(name); };
+    auto image = co_await aio::Offload(pool_, std::move(find));
+    if (!image) {
+      co_return Fail(std::move(image).error());
+    }
+    machine->image = *std::move(image);
+    machine->record.image_root = machine->image.path;
+  }
+  auto booted = co_await Boot(machine, deadline);
+  if (!booted) {
+    info.state = sandbox::State::kFailed;
+    info.failure = booted.error().message;
+    const auto undo_deadline = Deadline::After(kUndoTime);
+    [[maybe_unused]] auto ended = co_await EndProcesses(machine, undo_deadline);
+    [[maybe_unused]] auto saved = co_await Save(machine->record, Durability::kProcess);
+    co_return Fail(std::move(booted).error().With("start sandbox"));
+  }
+  StartWatching(machine);
+  co_return Result<void>{};
+}
+
+}  // namespace paddock::drivers::oci

@@ -1,0 +1,206 @@
+// The part of OciDriver that ends sandboxes: on demand, by themselves, or when their time is up.
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include "aio/offload.h"
+#include "aio/process.h"
+#include "base/log.h"
+#include "drivers/oci/driver.h"
+#include "drivers/oci/machine_log.h"
+#include "drivers/oci/pause.h"
+
+namespace paddock::drivers::oci {
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kRetryInterval{1};
+constexpr milliseconds kExpiryInterval{250};
+constexpr auto kStopGrace = std::chrono::seconds(2);  // for boot services to shut down
+constexpr auto kCleanupTime = std::chrono::seconds(30);
+
+bool IsAlive(sandbox::State state) {
+  return state == sandbox::State::kRunning || state == sandbox::State::kPaused;
+}
+
+}  // namespace
+
+void OciDriver::RemoveRunFiles(const SandboxId& id) {
+  std::error_code ignored;  // what cannot be removed is found as a stray by the next node
+  fs::remove_all(RunDirectoryOf(id), ignored);
+  fs::remove_all(fmt::format("{}/runtime/{}", config_.run_dir, id.value()), ignored);
+}
+
+// Kills everything in the sandbox and waits until it is gone: processes, mounts, loop device,
+// cgroups, socket. The disk stays.
+aio::Task<Result<void>> OciDriver::EndProcesses(MachinePtr machine, Deadline deadline) {
+  const UserId owner = machine->record.info.owner;
+  const SandboxId id = machine->record.info.id;
+  cgroups_.Kill(owner, id);
+  if (machine->pidfd) {
+    // When the first process of a pid namespace has ended, so have all others, and its mounts.
+    auto ended = co_await aio::WaitForEnd(machine->pidfd.get(), deadline);
+    if (!ended) {
+      co_return Fail(std::move(ended).error().With("kill the sandbox's processes"));
+    }
+    machine->pidfd.Reset();
+  }
+  while (!cgroups_.Remove(owner, id)) {
+    if (deadline.Passed()) {
+      co_return Fail(Code::kDeadlineExceeded, "the sandbox's cgroups stay busy");
+    }
+    cgroups_.Kill(owner, id);
+    co_await PauseFor(kRetryInterval);
+  }
+  machine->record.pid = 0;
+  RemoveRunFiles(id);
+  co_return Result<void>{};
+}
+
+// Removes all that `machine` has, so that nothing of it is left. The caller holds its turn.
+aio::Task<Result<void>> OciDriver::Erase(MachinePtr machine, Deadline deadline) {
+  const SandboxId id = machine->record.info.id;
+  machine->record.info.state = sandbox::State::kDestroyed;
+  // If the node dies from here on, the next one finishes the removal.
+  auto saved = co_await Save(machine->record, Durability::kProcess);
+  if (!saved) {
+    log::Warn("sandbox {}: {}", id.value(), saved.error().message);
+  }
+  auto ended = co_await EndProcesses(machine, deadline);
+  if (!ended) {
+    co_return ended;
+  }
+  auto remove = [this, id] { return journal_.Remove(id); };
+  auto removed = co_await aio::Offload(pool_, std::move(remove));
+  if (!removed) {
+    co_return removed;
+  }
+  if (!machine->is_gone) {
+    machine->is_gone = true;
+    id_ranges_.GiveBack(machine->record.id_first);
+    machines_.erase(id);
+  }
+  co_return Result<void>{};
+}
+
+aio::Task<Result<void>> OciDriver::Destroy(SandboxId id, Deadline deadline) {
+  auto held = co_await Hold(std::move(id), deadline);
+  if (!held) {
+    if (held.error().code == Code::kNotFound) {
+      co_return Result<void>{};
+    }
+    co_return Fail(std::move(held).error());
+  }
+  auto erased = co_await Erase(held->machine, deadline);
+  co_return erased;
+}
+
+aio::Task<Result<void>> OciDriver::Stop(SandboxId id, Deadline deadline) {
+  auto held = co_await Hold(std::move(id), deadline);
+  if (!held) {
+    co_return Fail(std::move(held).error());
+  }
+  const MachinePtr machine = held->machine;
+  sandbox::Info& info = machine->record.info;
+  if (info.state == sandbox::State::kStopped) {
+    co_return Result<void>{};
+  }
+  if (info.state == sandbox::State::kPaused) {
+    [[maybe_unused]] auto thawed = cgroups_.SetFrozen(info.owner, info.id, false);
+  }
+  if (machine->pidfd) {
+    machine->last_log = ReadMachineLog(machine->record.pid);
+    // A database wants to be asked before it is killed.
+    syscall(SYS_pidfd_send_signal, machine->pidfd.get(), SIGTERM, nullptr, 0);
+    const auto grace = Deadline::At(std::min(deadline.when(), Deadline::After(kStopGrace).when()));
+    [[maybe_unused]] auto asked = co_await aio::WaitForEnd(machine->pidfd.get(), grace);
+  }
+  auto ended = co_await EndProcesses(machine, deadline);
+  if (!ended) {
+    co_return ended;
+  }
+  info.state = sandbox::State::kStopped;
+  info.failure.clear();
+  co_return co_await Save(machine->record, Durability::kPower);
+}
+
+void OciDriver::StartWatching(const MachinePtr& machine) {
+  UniqueFd pidfd(static_cast<int>(syscall(SYS_pidfd_open, machine->record.pid, 0)));
+  tasks_.Spawn(Watch(machine, std::move(pidfd)));
+}
+
+// A sandbox whose first process ends unasked has failed. Its disk is kept: Start may go on with it.
+aio::Task<void> OciDriver::Watch(MachinePtr machine, UniqueFd pidfd) {
+  const int pid = machine->record.pid;
+  if (pidfd) {
+    auto ended = co_await aio::WaitForEnd(pidfd.get(), Deadline::Never());
+    if (!ended) {
+      co_return;  // the driver shuts down
+    }
+  }
+  const auto deadline = Deadline::After(kCleanupTime);
+  auto pass = co_await machine->turn.Enter(deadline);
+  sandbox::Info& info = machine->record.info;
+  if (!pass || machine->is_gone || !IsAlive(info.state) || machine->record.pid != pid) {
+    co_return;  // somebody has ended it on purpose
+  }
+  log::Warn("sandbox {} ended by itself", info.id.value());
+  info.state = sandbox::State::kFailed;
+  info.failure = "its first process ended";
+  auto cleaned = co_await EndProcesses(machine, deadline);
+  auto saved = co_await Save(machine->record, Durability::kProcess);
+  if (!cleaned || !saved) {
+    const Error& failure = !cleaned ? cleaned.error() : saved.error();
+    log::Warn("clean up after sandbox {}: {}", info.id.value(), failure.message);
+  }
+}
+
+aio::Task<void> OciDriver::ExpireForever() {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  for (;;) {
+    timer.expires_after(kExpiryInterval);
+    auto [stopped] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (stopped) {
+      co_return;
+    }
+    const auto now = std::chrono::system_clock::now();
+    for (const auto& [id, machine] : machines_) {
+      const sandbox::Info& info = machine->record.info;
+      if (!machine->is_expiring && now >= info.created_at + info.limits.lifetime_max) {
+        machine->is_expiring = true;
+        tasks_.Spawn(DestroyExpired(id));
+      }
+    }
+  }
+}
+
+aio::Task<void> OciDriver::DestroyExpired(SandboxId id) {
+  log::Info("sandbox {} has reached the end of its lifetime", id.value());
+  const auto deadline = Deadline::After(kCleanupTime);
+  auto destroyed = co_await Destroy(id, deadline);
+  if (!destroyed) {
+    log::Warn("destroy expired sandbox {}: {}", id.value(), destroyed.error().message);
+  }
+  const auto found = machines_.find(id);
+  if (found != machines_.end()) {
+    found->second->is_expiring = false;  // to be tried again
+  }
+}
+
+}  // namespace paddock::drivers::oci

@@ -1,0 +1,225 @@
+#include "drivers/oci/journal.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <system_error>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_from.hpp>
+#include <boost/json/value_to.hpp>
+#include <fmt/format.h>
+
+#include "base/unique_fd.h"
+
+namespace paddock::drivers::oci {
+namespace json = boost::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kVersion = 1;
+constexpr auto kStates = std::to_array<sandbox::State>(
+    {sandbox::State::kCreating, sandbox::State::kRunning, sandbox::State::kPaused,
+     sandbox::State::kStopped, sandbox::State::kFailed, sandbox::State::kDestroyed});
+
+std::unexpected<Error> FailErrno(std::string_view what, const std::string& path) {
+  const Code code = errno == ENOSPC || errno == EDQUOT ? Code::kExhausted : Code::kUnavailable;
+  return Fail(code, fmt::format("{} {}: {}", what, path, strerrordesc_np(errno)));
+}
+
+Result<void> SyncDirectory(const std::string& path) {
+  const UniqueFd directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory || fsync(directory.get()) != 0) {
+    return FailErrno("sync", path);
+  }
+  return {};
+}
+
+json::object FormatLimits(const sandbox::Limits& limits) {
+  return {{"memory_bytes", limits.memory.count},
+          {"cpu_millis", limits.cpu.count},
+          {"process_count_max", limits.process_count_max},
+          {"disk_bytes", limits.disk.count},
+          {"inode_count_max", limits.inode_count_max},
+          {"lifetime_max_s", limits.lifetime_max.count()}};
+}
+
+sandbox::Limits ParseLimits(const json::object& object) {
+  sandbox::Limits limits;
+  limits.memory = Bytes{object.at("memory_bytes").to_number<std::uint64_t>()};
+  limits.cpu = MilliCpu{object.at("cpu_millis").to_number<std::uint32_t>()};
+  limits.process_count_max = object.at("process_count_max").to_number<int>();
+  limits.disk = Bytes{object.at("disk_bytes").to_number<std::uint64_t>()};
+  limits.inode_count_max = object.at("inode_count_max").to_number<std::uint64_t>();
+  limits.lifetime_max = std::chrono::seconds(object.at("lifetime_max_s").to_number<std::int64_t>());
+  return limits;
+}
+
+sandbox::State ParseState(std::string_view name) {
+  const auto found =
+      std::ranges::find(kStates, name, [](sandbox::State state) { return Name(state); });
+  return found == kStates.end() ? sandbox::State::kCreating : *found;
+}
+
+std::string TextOf(const json::object& object, std::string_view name) {
+  return json::value_to<std::string>(object.at(name));
+}
+
+Record ReadRecord(const json::object& object) {
+  const std::chrono::milliseconds created(object.at("created_at_ms").to_number<std::int64_t>());
+  sandbox::Info info{
+      .id = SandboxId(TextOf(object, "id")),
+      .owner = UserId(TextOf(object, "owner")),
+      .image = TextOf(object, "image"),
+      .limits = ParseLimits(object.at("limits").as_object()),
+      .env = json::value_to<std::map<std::string, std::string>>(object.at("env")),
+      .network = sandbox::Network::kNone,
+      .state = ParseState(TextOf(object, "state")),
+      .failure = TextOf(object, "failure"),
+      .created_at = std::chrono::system_clock::time_point(created),
+  };
+  return Record{.info = std::move(info),
+                .id_first = object.at("id_first").to_number<std::uint32_t>(),
+                .pid = object.at("pid").to_number<int>(),
+                .boot_id = TextOf(object, "boot_id"),
+                .image_root = TextOf(object, "image_root")};
+}
+
+}  // namespace
+
+std::string FormatRecord(const Record& record) {
+  const sandbox::Info& info = record.info;
+  const auto created =
+      std::chrono::duration_cast<std::chrono::milliseconds>(info.created_at.time_since_epoch());
+  return json::serialize(json::object{{"version", kVersion},
+                                      {"id", info.id.value()},
+                                      {"owner", info.owner.value()},
+                                      {"image", info.image},
+                                      {"image_root", record.image_root},
+                                      {"limits", FormatLimits(info.limits)},
+                                      {"env", json::value_from(info.env)},
+                                      {"network", "none"},
+                                      {"state", Name(info.state)},
+                                      {"failure", info.failure},
+                                      {"created_at_ms", created.count()},
+                                      {"id_first", record.id_first},
+                                      {"pid", record.pid},
+                                      {"boot_id", record.boot_id}});
+}
+
+Result<Record> ParseRecord(std::string_view text) {
+  // Boost.JSON throws; nothing of it leaves this function.
+  try {
+    const json::value document = json::parse(text);
+    const json::object& object = document.as_object();
+    if (object.at("version").to_number<int>() != kVersion) {
+      return Fail(Code::kInternal, "journal of another version");
+    }
+    return ReadRecord(object);
+  } catch (const std::exception& failure) {
+    return Fail(Code::kInternal, fmt::format("damaged journal: {}", failure.what()));
+  }
+}
+
+Result<Journal> Journal::Open(std::string directory) {
+  std::error_code failure;
+  fs::create_directories(directory, failure);
+  if (failure || chmod(directory.c_str(), 0700) != 0) {
+    return Fail(Code::kUnavailable, fmt::format("make {}: {}", directory, failure.message()));
+  }
+  return Journal(std::move(directory));
+}
+
+std::string Journal::DirectoryOf(const SandboxId& id) const {
+  return fmt::format("{}/{}", directory_, id.value());
+}
+
+std::string Journal::DiskOf(const SandboxId& id) const { return DirectoryOf(id) + "/disk.img"; }
+
+Result<void> Journal::Save(const Record& record, Durability durability) const {
+  const auto directory = DirectoryOf(record.info.id);
+  if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
+    return FailErrno("make", directory);
+  }
+  const auto path = directory + "/journal.json";
+  const auto beside = path + ".new";
+  const std::string text = FormatRecord(record);
+  UniqueFd file(open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file || write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+    return FailErrno("write", beside);
+  }
+  const bool must_sync = durability == Durability::kPower;
+  if (must_sync && fdatasync(file.get()) != 0) {
+    return FailErrno("sync", beside);
+  }
+  if (rename(beside.c_str(), path.c_str()) != 0) {
+    return FailErrno("rename", beside);
+  }
+  if (!must_sync) {
+    return {};
+  }
+  auto synced = SyncDirectory(directory);
+  return synced ? SyncDirectory(directory_) : std::move(synced);
+}
+
+Result<Record> Journal::Load(const SandboxId& id) const {
+  std::ifstream file(DirectoryOf(id) + "/journal.json", std::ios::binary);
+  if (!file) {
+    return Fail(Code::kNotFound, fmt::format("no journal of sandbox {}", id.value()));
+  }
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  auto record = ParseRecord(text);
+  if (record && record->info.id != id) {
+    return Fail(Code::kInternal, "journal of another sandbox");
+  }
+  return record;
+}
+
+std::vector<SandboxId> Journal::List() const {
+  std::vector<SandboxId> ids;
+  std::error_code failure;
+  for (fs::directory_iterator at(directory_, failure), end; !failure && at != end;
+       at.increment(failure)) {
+    auto name = at->path().filename().string();
+    if (IsIdText(name)) {
+      ids.emplace_back(std::move(name));
+    }
+  }
+  return ids;
+}
+
+Result<void> Journal::Remove(const SandboxId& id) const {
+  std::error_code failure;
+  // The journal goes last: until then, a restarted node finds it and finishes the removal.
+  fs::remove(DiskOf(id), failure);
+  if (!failure) {
+    fs::remove_all(DirectoryOf(id), failure);
+  }
+  if (failure) {
+    return Fail(Code::kUnavailable,
+                fmt::format("remove {}: {}", DirectoryOf(id), failure.message()));
+  }
+  return {};
+}
+
+std::string BootId() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string text;
+  std::getline(file, text);
+  return text;
+}
+
+}  // namespace paddock::drivers::oci

@@ -1,0 +1,46 @@
+// Runtime: which OCI runtime program is used, and how it wants to be called.
+//
+// Threading: loop thread for Find; the rest is pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "aio/task.h"
+#include "base/deadline.h"
+#include "base/result.h"
+#include "drivers/oci/cgroups.h"
+#include "drivers/oci/launch.h"
+
+namespace paddock::drivers::oci {
+
+enum class RuntimeKind { kCrun, kRunc };
+
+struct Runtime {
+  RuntimeKind kind = RuntimeKind::kCrun;
+  std::string program;  // absolute path
+  std::string version;  // "crun 1.8.1"
+};
+
+/// The runtimes to try, best first: the one called `name`, or all that are installed. Fails with
+/// kInvalid (unknown name) or kUnavailable (none installed).
+[[nodiscard]] aio::Task<Result<std::vector<Runtime>>> FindRuntimes(std::string name,
+                                                                   Deadline deadline);
+
+/// Where a runtime finds and leaves things; absolute paths.
+struct RuntimeFiles {
+  std::string state_directory;   // its own notes, one directory per sandbox
+  std::string bundle_directory;  // with config.json; takes runtime.log and pid
+};
+
+/// Fills in how `runtime` is called to start `name`, detached, with `passed_count` descriptors.
+void PlanRuntime(const Runtime& runtime,
+                 const RuntimeFiles& files,
+                 const std::string& name,
+                 const Cgroups& cgroups,
+                 LaunchPlan& plan);
+
+/// What the runtime has written to its log in the bundle, at most 4 KiB.
+[[nodiscard]] std::string ReadRuntimeLog(const RuntimeFiles& files);
+
+}  // namespace paddock::drivers::oci
