@@ -54,6 +54,9 @@ struct OciDriverConfig {
   /// Finds an image by any of its names. Called on a pool thread; fails as Driver::Create says.
   std::function<Result<ImageRoot>(const std::string& name)> find_image;
 
+  /// The images that are ready now. Called on a pool thread.
+  std::function<std::vector<sandbox::ImageSummary>()> list_images;
+
   /// Waits until the agent at the other end of a new stream is ready to serve. Optional.
   std::function<aio::Task<Result<void>>(UniqueFd stream, Deadline deadline)> greet_agent;
 };

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "aio/offload.h"
 #include "drivers/oci/agent_socket.h"
 #include "drivers/oci/driver.h"
 #include "drivers/oci/machine_log.h"
@@ -37,11 +38,16 @@ aio::Task<Result<sandbox::Capabilities>> OciDriver::GetCapabilities(Deadline /*d
                                      .stop_and_start = true,
                                      .snapshot = false,
                                      .exec_cgroups = true,
-                                     .missing = {}};
+                                     .missing = {},
+                                     .images = {}};
   capabilities.missing.emplace_back("Snapshots of a sandbox are not supported by this engine yet.");
   if (!capabilities.pause) {
     capabilities.missing.emplace_back(
         "Sandboxes cannot be paused: the host mounts neither the cgroup v1 freezer nor cgroup v2.");
+  }
+  if (config_.list_images) {
+    auto list = [this] { return config_.list_images(); };
+    capabilities.images = co_await aio::Offload(pool_, std::move(list));
   }
   co_return capabilities;
 }

@@ -1,0 +1,224 @@
+// DriverContract: what every Driver must do, whatever runs underneath.
+//
+// INSTANTIATE_TEST_SUITE_P it with a maker of a DriverHost per implementation. The fake runs it in
+// the unit tests, the real engines and the gRPC client in tests/.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include "aio/testing/run_on.h"
+#include "sandbox/driver.h"
+#include "sandbox/testing/driver_host.h"
+
+namespace paddock::sandbox::testing {
+
+class DriverContract : public ::testing::TestWithParam<DriverUnderTest> {
+ protected:
+  void SetUp() override {
+    host_ = GetParam().make();
+    if (const std::string missing = host_->missing(); !missing.empty()) {
+      GTEST_SKIP() << missing;
+    }
+  }
+
+  template <class T>
+  Result<T> Await(aio::Task<Result<T>> task) {
+    return aio::testing::RunUntilDone(host_->loop(), std::move(task));
+  }
+  Driver& driver() { return host_->driver(); }
+  static Deadline Soon() { return Deadline::After(std::chrono::seconds(20)); }
+
+  Spec MakeSpec() {
+    return Spec{.id = NewId<SandboxId>(),
+                .owner = NewId<UserId>(),
+                .image = host_->image(),
+                .limits = {},
+                .env = {{"COURSE", "sql-1"}},
+                .network = Network::kNone};
+  }
+  Result<Info> Create(Spec spec) { return Await(driver().Create(std::move(spec), Soon())); }
+  SandboxId MustCreate() {
+    auto info = Create(MakeSpec());
+    EXPECT_TRUE(info) << info.error().message;
+    return info ? info->id : NewId<SandboxId>();
+  }
+  bool Lists(const SandboxId& id) {
+    auto infos = Await(driver().List(Soon()));
+    EXPECT_TRUE(infos);
+    return infos && std::ranges::any_of(*infos, [&](const Info& info) { return info.id == id; });
+  }
+  State StateOf(const SandboxId& id) {
+    auto infos = Await(driver().List(Soon()));
+    for (const Info& info : infos.value_or(std::vector<Info>{})) {
+      if (info.id == id) {
+        return info.state;
+      }
+    }
+    return State::kDestroyed;
+  }
+  template <class T>
+  static Code CodeOf(const Result<T>& result) {
+    EXPECT_FALSE(result);
+    return result ? Code::kInternal : result.error().code;
+  }
+
+  std::unique_ptr<DriverHost> host_;
+};
+
+TEST_P(DriverContract, ACreatedSandboxRunsAndIsPinnedByDigest) {
+  const Spec spec = MakeSpec();
+  auto info = Create(spec);
+  ASSERT_TRUE(info) << info.error().message;
+  EXPECT_EQ(info->id, spec.id);
+  EXPECT_EQ(info->owner, spec.owner);
+  EXPECT_EQ(info->limits, spec.limits);
+  EXPECT_EQ(info->env, spec.env);
+  EXPECT_EQ(info->state, State::kRunning);
+  EXPECT_NE(info->image.find("@sha256:"), std::string::npos) << info->image;
+  EXPECT_TRUE(Lists(spec.id));
+  EXPECT_TRUE(Await(driver().Destroy(spec.id, Soon())));
+}
+
+TEST_P(DriverContract, AnIdIsUsedOnce) {
+  const Spec spec = MakeSpec();
+  ASSERT_TRUE(Create(spec));
+  EXPECT_EQ(CodeOf(Create(spec)), Code::kConflict);
+  EXPECT_TRUE(Lists(spec.id));
+  EXPECT_TRUE(Await(driver().Destroy(spec.id, Soon())));
+}
+
+TEST_P(DriverContract, AnUnknownImageIsNotFoundAndLeavesNothing) {
+  Spec spec = MakeSpec();
+  spec.image = "no-such-image";
+  EXPECT_EQ(CodeOf(Create(spec)), Code::kNotFound);
+  EXPECT_FALSE(Lists(spec.id));
+}
+
+TEST_P(DriverContract, ALimitOfZeroIsInvalidAndNeverUnlimited) {
+  const std::vector<std::function<void(Limits&)>> changes{
+      [](Limits& limits) { limits.memory = {}; },
+      [](Limits& limits) { limits.cpu = {}; },
+      [](Limits& limits) { limits.process_count_max = 0; },
+      [](Limits& limits) { limits.disk = {}; },
+      [](Limits& limits) { limits.inode_count_max = 0; },
+      [](Limits& limits) { limits.lifetime_max = std::chrono::seconds(0); },
+      [](Limits& limits) { limits.process_count_max = -1; },
+      [](Limits& limits) { limits.lifetime_max = std::chrono::seconds(-1); }};
+  for (std::size_t index = 0; index < changes.size(); ++index) {
+    Spec spec = MakeSpec();
+    changes[index](spec.limits);
+    EXPECT_EQ(CodeOf(Create(spec)), Code::kInvalid) << "change " << index;
+    EXPECT_FALSE(Lists(spec.id));
+  }
+}
+
+TEST_P(DriverContract, APassedDeadlineFailsAsSuchAndLeavesNothing) {
+  const Spec spec = MakeSpec();
+  auto info = Await(driver().Create(spec, Deadline::At({})));
+  EXPECT_EQ(CodeOf(info), Code::kDeadlineExceeded);
+  EXPECT_FALSE(Lists(spec.id));
+}
+
+TEST_P(DriverContract, DestroyIsIdempotentAndForgets) {
+  const SandboxId id = MustCreate();
+  EXPECT_TRUE(Await(driver().Destroy(id, Soon())));
+  EXPECT_FALSE(Lists(id));
+  EXPECT_TRUE(Await(driver().Destroy(id, Soon())));
+  EXPECT_TRUE(Await(driver().Destroy(NewId<SandboxId>(), Soon())));
+}
+
+TEST_P(DriverContract, EveryCallOnAnUnknownSandboxIsNotFound) {
+  const auto id = NewId<SandboxId>();
+  EXPECT_EQ(CodeOf(Await(driver().Connect(id, Soon()))), Code::kNotFound);
+  EXPECT_EQ(CodeOf(Await(driver().Stop(id, Soon()))), Code::kNotFound);
+  EXPECT_EQ(CodeOf(Await(driver().Start(id, Soon()))), Code::kNotFound);
+  EXPECT_EQ(CodeOf(Await(driver().Pause(id, Soon()))), Code::kNotFound);
+  EXPECT_EQ(CodeOf(Await(driver().Resume(id, Soon()))), Code::kNotFound);
+  EXPECT_EQ(CodeOf(Await(driver().Stats(id, Soon()))), Code::kNotFound);
+  EXPECT_EQ(CodeOf(Await(driver().Logs(id, Soon()))), Code::kNotFound);
+}
+
+TEST_P(DriverContract, SeveralStreamsToOneAgentMayBeOpen) {
+  const SandboxId id = MustCreate();
+  auto first = Await(driver().Connect(id, Soon()));
+  auto second = Await(driver().Connect(id, Soon()));
+  ASSERT_TRUE(first) << first.error().message;
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_NE(first->get(), second->get());
+  EXPECT_TRUE(Await(driver().Destroy(id, Soon())));
+}
+
+TEST_P(DriverContract, AStoppedSandboxCanStartAgain) {
+  auto capabilities = Await(driver().GetCapabilities(Soon()));
+  ASSERT_TRUE(capabilities);
+  if (!capabilities->stop_and_start) {
+    EXPECT_FALSE(capabilities->missing.empty());
+    return;
+  }
+  const SandboxId id = MustCreate();
+  ASSERT_TRUE(Await(driver().Stop(id, Soon())));
+  EXPECT_TRUE(Await(driver().Stop(id, Soon())));
+  EXPECT_EQ(StateOf(id), State::kStopped);
+  EXPECT_EQ(CodeOf(Await(driver().Connect(id, Soon()))), Code::kConflict);
+  auto started = Await(driver().Start(id, Soon()));
+  ASSERT_TRUE(started) << started.error().message;
+  EXPECT_TRUE(Await(driver().Start(id, Soon())));
+  EXPECT_EQ(StateOf(id), State::kRunning);
+  EXPECT_TRUE(Await(driver().Connect(id, Soon())));
+  EXPECT_TRUE(Await(driver().Destroy(id, Soon())));
+}
+
+TEST_P(DriverContract, APausedSandboxResumesAndCanBeDestroyed) {
+  auto capabilities = Await(driver().GetCapabilities(Soon()));
+  ASSERT_TRUE(capabilities);
+  const SandboxId id = MustCreate();
+  if (!capabilities->pause) {
+    EXPECT_EQ(CodeOf(Await(driver().Pause(id, Soon()))), Code::kConflict);
+    EXPECT_FALSE(capabilities->missing.empty());
+  } else {
+    ASSERT_TRUE(Await(driver().Pause(id, Soon())));
+    EXPECT_TRUE(Await(driver().Pause(id, Soon())));
+    EXPECT_EQ(StateOf(id), State::kPaused);
+    EXPECT_EQ(CodeOf(Await(driver().Start(id, Soon()))), Code::kConflict);
+    ASSERT_TRUE(Await(driver().Resume(id, Soon())));
+    EXPECT_EQ(StateOf(id), State::kRunning);
+    ASSERT_TRUE(Await(driver().Pause(id, Soon())));
+  }
+  EXPECT_TRUE(Await(driver().Destroy(id, Soon())));
+}
+
+TEST_P(DriverContract, WhatIsNotSupportedIsDeclared) {
+  auto capabilities = Await(driver().GetCapabilities(Soon()));
+  ASSERT_TRUE(capabilities);
+  EXPECT_FALSE(capabilities->engine.empty());
+  const SandboxId id = MustCreate();
+  auto saved = Await(driver().Snapshot(id, "saved", Soon()));
+  EXPECT_EQ(saved.has_value(), capabilities->snapshot);
+  if (!saved) {
+    EXPECT_EQ(saved.error().code, Code::kConflict);
+  }
+  EXPECT_TRUE(Await(driver().Destroy(id, Soon())));
+}
+
+TEST_P(DriverContract, StatsAndLogsOfARunningSandboxCanBeRead) {
+  const SandboxId id = MustCreate();
+  auto usage = Await(driver().Stats(id, Soon()));
+  ASSERT_TRUE(usage) << usage.error().message;
+  EXPECT_GT(usage->memory.count, 0U);
+  EXPECT_GE(usage->memory_peak, usage->memory);
+  EXPECT_GE(usage->process_count, 1);
+  EXPECT_GT(usage->disk.count, 0U);
+  EXPECT_GT(usage->inode_count, 0U);
+  EXPECT_TRUE(Await(driver().Logs(id, Soon())));
+  EXPECT_TRUE(Await(driver().Destroy(id, Soon())));
+}
+
+}  // namespace paddock::sandbox::testing
