@@ -138,14 +138,14 @@ bool TrustedProxies::Contains(const IpAddress& address) const noexcept {
 }
 
 void Identify(Request& request,
-              const IpAddress& peer,
-              bool peer_speaks_tls,
+              const Peer& peer,
               std::string_view host,
               const TrustedProxies& proxies,
               std::string_view public_origin) {
-  IpAddress client = peer;
-  request.secure = peer_speaks_tls;
-  if (proxies.Contains(peer)) {
+  request.secure = peer.speaks_tls;
+  request.remote_address = peer.text;
+  if (proxies.Contains(peer.address)) {
+    IpAddress client = peer.address;
     std::string_view chain = request.Header("X-Forwarded-For").value_or("");
     while (!chain.empty() && proxies.Contains(client)) {
       const auto before = ParseIpAddress(TakeLast(chain));
@@ -161,8 +161,8 @@ void Identify(Request& request,
     if (forwarded_host && IsHost(*forwarded_host)) {
       host = *forwarded_host;
     }
+    request.remote_address = client.Text();
   }
-  request.remote_address = client.Text();
   if (!public_origin.empty()) {
     request.origin = public_origin;
     return;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,12 +46,17 @@ class TrustedProxies {
   std::vector<Network> networks_;
 };
 
+struct Peer {
+  IpAddress address;
+  std::string text;  // kept, because making it for each request would cost more than parsing it
+  bool speaks_tls = false;
+};
+
 /// Sets remote_address, secure and origin of `request`. X-Forwarded-For, -Proto and -Host count
 /// only when `peer` is trusted, and For is read from the right, up to the first address that is
 /// not.
 void Identify(Request& request,
-              const IpAddress& peer,
-              bool peer_speaks_tls,
+              const Peer& peer,
               std::string_view host,
               const TrustedProxies& proxies,
               std::string_view public_origin);

@@ -20,15 +20,20 @@ constexpr std::size_t kLingerBytesMax = 256U << 10U;
 constexpr std::size_t kDrainedBodyMax = 256U << 10U;  // read to keep the connection
 constexpr std::size_t kKeptBufferMax = 4U << 10U;     // capacity that an idle connection may keep
 
+bool MayHaveBody(const Response& response) noexcept {
+  return response.status >= 200 && response.status != 204 && response.status != 304;
+}
+
 }  // namespace
 
 Connection::Connection(ServerContext& context, UniqueFd fd, SSL* ssl, IpAddress peer, int refusal)
     : context_(context),
       transport_(context.executor, std::move(fd), ssl),
       scope_(context.executor),
-      peer_(peer),
+      peer_{.address = peer, .text = peer.Text(), .speaks_tls = ssl != nullptr},
       limit_key_(peer.LimitKey()),
       refusal_(refusal),
+      pieces_{},
       body_(context, transport_) {}
 
 void Connection::Start() { scope_.Spawn(Serve()); }
@@ -115,7 +120,7 @@ aio::Task<int> Connection::ReadHead() {
 aio::Task<void> Connection::Refuse(int status, std::string_view message) {
   request_ = Request{};
   request_.id = context_.NextRequestId();
-  request_.remote_address = peer_.Text();
+  request_.remote_address = peer_.text;
   Enter(Stage::kAnswer, context_.config.limits.progress_time_max);
   Response response = StatusResponse(request_, status, message);
   const bool sent = co_await Send(response, false);
@@ -130,8 +135,7 @@ aio::Task<Response> Connection::Answer() {
   request_.target = head_.target;
   request_.headers.swap(head_.headers);
   request_.body_size = head_.content_length;
-  Identify(request_, peer_, transport_.secure(), head_.host, context_.proxies,
-           context_.config.public_origin);
+  Identify(request_, peer_, head_.host, context_.proxies, context_.config.public_origin);
   if (refused()) {
     co_return StatusResponse(request_, refusal_,
                              refusal_ == 429 ? "There are too many connections from your address."
@@ -171,7 +175,17 @@ aio::Task<bool> Connection::ServeOne() {
   const bool keep_alive =
       head_.keep_alive && body_.done() && !refused() && !context_.draining && !expired_;
   stage_ = Stage::kAnswer;
-  const bool sent = co_await Send(response, keep_alive);
+  bool sent = false;
+  if (std::holds_alternative<std::string>(response.body)) {
+    // Nearly every answer: the kernel takes it at once, and no coroutine is needed.
+    const auto tried = TrySend(response, keep_alive);
+    sent = tried.value_or(false);
+    if (!tried) {
+      sent = co_await Flush();
+    }
+  } else {
+    sent = co_await Send(response, keep_alive);
+  }
   Record(response.status);
   if (!sent) {
     co_return false;
@@ -190,41 +204,53 @@ aio::Task<bool> Connection::ServeOne() {
   co_return true;
 }
 
-aio::Task<bool> Connection::SendBytes(std::string_view body) {
-  std::array<iovec, 2> pieces{Piece(out_), Piece(body)};
-  std::span<iovec> rest = pieces;
-  auto written = transport_.TryWrite(rest);
+std::optional<bool> Connection::TrySendBytes(std::string_view body) {
+  pieces_ = {Piece(out_), Piece(body)};
+  unsent_ = pieces_;
+  auto written = transport_.TryWrite(unsent_);
   if (!written) {
-    co_return false;
+    return false;
   }
-  Advance(rest, *written);
-  if (!rest.empty()) {
-    writing_ = true;
-    auto done = co_await transport_.Write(rest);
-    writing_ = false;
-    if (!done) {
-      co_return false;
-    }
+  Advance(unsent_, *written);
+  if (!unsent_.empty()) {
+    return std::nullopt;
   }
-  co_return true;
+  return true;
 }
 
-aio::Task<bool> Connection::Send(Response& response, bool keep_alive) {
-  const bool may_have_body =
-      response.status >= 200 && response.status != 204 && response.status != 304;
-  ResponseFraming framing;
-  std::string_view bytes;
-  if (const auto* text = std::get_if<std::string>(&response.body)) {
-    bytes = *text;
-  } else if (const auto* asset = std::get_if<StaticBody>(&response.body)) {
-    bytes = asset->bytes;
+aio::Task<bool> Connection::Flush() {
+  writing_ = true;
+  auto done = co_await transport_.Write(unsent_);
+  writing_ = false;
+  co_return done.has_value();
+}
+
+std::string_view Connection::BytesOf(const Response& response) const {
+  if (request_.method == Method::kHead || !MayHaveBody(response)) {
+    return {};
   }
-  auto* stream = std::get_if<StreamBody>(&response.body);
-  auto* events = std::get_if<EventStream>(&response.body);
-  if (stream != nullptr) {
+  if (const auto* text = std::get_if<std::string>(&response.body)) {
+    return *text;
+  }
+  if (const auto* asset = std::get_if<StaticBody>(&response.body)) {
+    return asset->bytes;
+  }
+  return {};
+}
+
+ResponseFraming Connection::Frame(Response& response, bool keep_alive) {
+  ResponseFraming framing;
+  const auto* stream = std::get_if<StreamBody>(&response.body);
+  const auto* events = std::get_if<EventStream>(&response.body);
+  if (const auto* text = std::get_if<std::string>(&response.body)) {
+    framing.content_length = text->size();
+  } else if (const auto* asset = std::get_if<StaticBody>(&response.body)) {
+    framing.content_length = asset->bytes.size();
+  } else if (stream != nullptr) {
     framing.content_length = stream->size;
-  } else if (events == nullptr && may_have_body) {
-    framing.content_length = bytes.size();
+  }
+  if (!MayHaveBody(response)) {
+    framing.content_length.reset();
   }
   const bool open_ended = events != nullptr || (stream != nullptr && !stream->size);
   framing.chunked = open_ended && !head_.http_1_0;
@@ -237,14 +263,30 @@ aio::Task<bool> Connection::Send(Response& response, bool keep_alive) {
   }
   out_.clear();
   AppendResponseHead(out_, response, request_.id, context_.Date(), framing);
-  const bool is_head = request_.method == Method::kHead;
-  bool sent = co_await SendBytes(is_head || !may_have_body ? std::string_view() : bytes);
+  return framing;
+}
+
+std::optional<bool> Connection::TrySend(Response& response, bool keep_alive) {
+  std::ignore = Frame(response, keep_alive);
+  return TrySendBytes(BytesOf(response));
+}
+
+aio::Task<bool> Connection::Send(Response& response, bool keep_alive) {
+  const ResponseFraming framing = Frame(response, keep_alive);
+  const auto tried = TrySendBytes(BytesOf(response));
+  bool sent = tried.value_or(false);
+  if (!tried) {
+    sent = co_await Flush();
+  }
   if (out_.capacity() > kKeptBufferMax) {
     out_ = {};
   }
-  if (sent && !is_head && stream != nullptr) {
+  if (!sent || request_.method == Method::kHead) {
+    co_return sent;
+  }
+  if (auto* stream = std::get_if<StreamBody>(&response.body)) {
     sent = co_await SendStream(*stream, framing.chunked);
-  } else if (sent && !is_head && events != nullptr) {
+  } else if (auto* events = std::get_if<EventStream>(&response.body)) {
     co_await RunEvents(*events);
     sent = false;  // whoever listens to events does nothing else on the connection
   }

@@ -7,9 +7,11 @@
 // connection that is late is cancelled then: a request costs no timer, and an idle one no memory.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -70,8 +72,17 @@ class Connection {
   /// A complaint about a request that could not be read.
   [[nodiscard]] aio::Task<void> Refuse(int status, std::string_view message);
 
+  /// The head of `response` into out_, and how the body follows.
+  [[nodiscard]] ResponseFraming Frame(Response& response, bool keep_alive);
   [[nodiscard]] aio::Task<bool> Send(Response& response, bool keep_alive);
-  [[nodiscard]] aio::Task<bool> SendBytes(std::string_view body);
+  /// The usual answer, at once: true or false as Send, nullopt when it has to be waited for.
+  [[nodiscard]] std::optional<bool> TrySend(Response& response, bool keep_alive);
+  /// What of `response` is sent as it is: not for HEAD, 204 and 304.
+  [[nodiscard]] std::string_view BytesOf(const Response& response) const;
+  /// An answer whose bytes are all there. nullopt: the kernel took part of it; Flush sends the
+  /// rest.
+  [[nodiscard]] std::optional<bool> TrySendBytes(std::string_view body);
+  [[nodiscard]] aio::Task<bool> Flush();
   [[nodiscard]] aio::Task<bool> SendStream(StreamBody& stream, bool chunked);
   [[nodiscard]] aio::Task<void> RunEvents(EventStream& stream);
   [[nodiscard]] aio::Task<void> RunWebSocket(WebSocketUpgrade& upgrade);
@@ -87,7 +98,7 @@ class Connection {
   ServerContext& context_;
   Transport transport_;
   aio::TaskScope scope_;
-  IpAddress peer_;
+  Peer peer_;
   std::string limit_key_;
   int refusal_;
 
@@ -104,6 +115,8 @@ class Connection {
   std::string in_;  // received and not yet consumed
   std::size_t head_bytes_ = 0;
   std::string out_;
+  std::array<iovec, 2> pieces_;  // what TrySendBytes left over: unsent_ of them
+  std::span<iovec> unsent_;
   RequestHead head_;
   Request request_;
   BodyReader body_;

@@ -1,5 +1,6 @@
 #include "gateway/server_context.h"
 
+#include <charconv>
 #include <ctime>
 
 #include <fmt/chrono.h>
@@ -48,10 +49,16 @@ ServerContext::ServerContext(boost::asio::any_io_executor loop,
       proxies(std::move(trusted)),
       now(Clock::now()),
       scratch(),
-      id_prefix_(NewIdText().substr(0, kIdPrefixLength)) {}
+      id_prefix_(NewIdText().substr(0, kIdPrefixLength) + '-') {}
 
 std::string ServerContext::NextRequestId() {
-  return fmt::format("{}-{:x}", id_prefix_, ++id_count_);
+  std::array<char, 16> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), ++id_count_, 16).ptr;
+  std::string id;
+  id.reserve(id_prefix_.size() + digits.size());
+  id += id_prefix_;
+  id.append(digits.data(), end);
+  return id;
 }
 
 std::string_view ServerContext::Date() {

@@ -126,9 +126,13 @@ aio::Task<Result<std::size_t>> Transport::Read(std::span<char> out) {
       }
     }
     wait_first = false;
-    auto waited = co_await Wait(ssl_ != nullptr && read_wants_write_);
-    if (!waited) {
-      co_return Fail(std::move(waited).error());
+    // Wait() in place: this is where every request of a connection begins.
+    const auto what = ssl_ != nullptr && read_wants_write_
+                          ? asio::posix::descriptor_base::wait_write
+                          : asio::posix::descriptor_base::wait_read;
+    auto [failure] = co_await descriptor_.async_wait(what, asio::as_tuple(asio::use_awaitable));
+    if (failure) {
+      co_return Broken();
     }
   }
 }
