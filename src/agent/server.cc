@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "agent/exec_channel.h"
+#include "agent/worker_channel.h"
 
 namespace paddock::agent {
 
@@ -75,9 +76,12 @@ std::unique_ptr<Channel> Server::OpenChannel(Line& line, protocol::Request reque
           return terminals_.Close(line, asked);
         } else if constexpr (std::is_same_v<Asked, protocol::TerminalAttachRequest>) {
           return terminals_.Attach(line, asked);
-        } else {
+        } else if constexpr (std::is_same_v<Asked, protocol::ForwardRequest> ||
+                             std::is_same_v<Asked, protocol::StatsRequest>) {
           line.FinishWith(Error{.code = Code::kInvalid, .message = "unknown kind"});
           return nullptr;
+        } else {
+          return OpenWorker(services_, line, std::move(asked));
         }
       },
       std::move(request));
