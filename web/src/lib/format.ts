@@ -14,6 +14,12 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits).replace(/\.0$/, "")} ${units[unit] ?? "B"}`;
 }
 
+/** "190 MB" of "512 MB" -> "190 / 512 MB": a unit that both share is said once. */
+export function formatShare(used: string, limit: string): string {
+  const [value = "", unit] = used.split(" ");
+  return unit !== undefined && limit.endsWith(` ${unit}`) ? `${value} / ${limit}` : `${used} / ${limit}`;
+}
+
 /** Milliseconds as "3:59:07", "12:05" or "0:42", for a clock that counts down. */
 export function formatClock(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));

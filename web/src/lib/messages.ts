@@ -24,7 +24,7 @@ const all = {
   retry: { en: "Try again", zh: "重试" },
   retry_now: { en: "Try now", zh: "立即重试" },
 
-  "home.title": { en: "A Linux machine of your own, in the browser", zh: "浏览器里，一台属于你自己的 Linux" },
+  "home.title": { en: "A Linux machine of your own, in the browser", zh: "一台属于你的 Linux，就在浏览器里" },
   "home.lead": {
     en: "Press one button and type into a real shell. You are root, nothing you do can break anybody else's machine, and it keeps running when you close the laptop.",
     zh: "按下一个按钮，就能在真正的 shell 里敲命令。你就是 root，做什么都不会影响别人；合上电脑，它仍在运行。",

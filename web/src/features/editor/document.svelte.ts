@@ -88,13 +88,19 @@ export class Document {
     this.#state = "loading";
     this.#conflict = false;
     const info = await this.#api.statFile(this.#sandbox_id, this.#path);
-    if (!info.ok) { this.#fail(info.error); return; }
+    if (!info.ok) {
+      this.#fail(info.error);
+      return;
+    }
     if (info.value.size_bytes > file_bytes_max) {
       this.#state = "too_large";
       return;
     }
     const content = await this.#api.readFile(this.#sandbox_id, this.#path);
-    if (!content.ok) { this.#fail(content.error); return; }
+    if (!content.ok) {
+      this.#fail(content.error);
+      return;
+    }
     const text = decodeText(content.value);
     if (text === undefined) {
       this.#state = "binary";

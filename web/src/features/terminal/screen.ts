@@ -105,6 +105,7 @@ export class Screen implements Emulator {
 
   /** The size that would fill the host, or undefined while the host is not shown. */
   fitting(): ScreenSize | undefined {
+    if ((this.#terminal.element?.clientWidth ?? 0) === 0) return undefined;
     const size = this.#fit.proposeDimensions();
     if (size === undefined || !Number.isFinite(size.cols) || !Number.isFinite(size.rows)) return undefined;
     return { columns: Math.min(Math.max(size.cols, 2), 1000), rows: Math.min(Math.max(size.rows, 1), 1000) };
@@ -156,6 +157,8 @@ export class Screen implements Emulator {
   }
 
   async #drawWithWebGl(): Promise<void> {
+    // Phones take GPU contexts from pages in the background; their small screens need none.
+    if (matchMedia("(pointer: coarse)").matches) return;
     try {
       const { WebglAddon } = await import("@xterm/addon-webgl");
       if (this.#disposables.disposed) return;
