@@ -135,7 +135,7 @@ TEST_P(RecordingsTest, AFreshAttachShowsTheSameScreen) {
 }
 
 TEST_P(RecordingsTest, AWrappedRingGivesTheSameModesWhereverItIsCut) {
-  for (std::size_t end = kSmallRing + 1; end <= bytes_.size(); end += 1 + random_() % 151) {
+  for (std::size_t end = kSmallRing + 1; end <= bytes_.size(); end += 1 + random_() % 401) {
     Hub hub(WindowSize{}, kSmallRing);
     PrintTo(hub, end);
     SimulatedClient client(hub, {});
@@ -161,7 +161,7 @@ TEST_P(RecordingsTest, AWrappedRingShowsTheSameScreenOnceTheProgramHasDrawnAgain
   const std::string expected = ScreenOf(bytes_);
   const std::size_t end_max = GetParam().redraw_at + kSmallRing;
   for (std::size_t end = kSmallRing + 1; end < std::min(end_max, bytes_.size());
-       end += 1 + random_() % 301) {
+       end += 1 + random_() % 601) {
     Hub hub(WindowSize{}, kSmallRing);
     PrintTo(hub, end);
     SimulatedClient client(hub, {});
