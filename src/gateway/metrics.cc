@@ -21,10 +21,10 @@ std::string LabelText(const Labels& labels, std::string_view le = {}) {
     text += name;
     text += "=\"";
     for (const char c : value) {
-      if (c == '\\' || c == '"') {
+      if (c == '\\' || c == '"' || c == '\n') {
         text += '\\';
       }
-      text += c == '\n' ? ' ' : c;
+      text += c == '\n' ? 'n' : c;
     }
     text += '"';
   };
