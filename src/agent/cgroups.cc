@@ -332,4 +332,30 @@ Result<std::unique_ptr<ProcessSet>> Cgroups::Make(GroupClass group_class,
   return set;
 }
 
+SandboxUsage Cgroups::Usage() const {
+  SandboxUsage usage;
+  for (const auto& hierarchy : hierarchies_) {
+    const int top = hierarchy.directory.get();
+    if (hierarchy.memory || hierarchy.unified) {
+      const auto used =
+          ReadNumber(top, hierarchy.unified ? "memory.current" : "memory.usage_in_bytes")
+              .value_or(0);
+      const auto* key = hierarchy.unified ? "inactive_file" : "total_inactive_file";
+      const auto droppable = ReadKey(top, "memory.stat", key).value_or(0);
+      usage.memory_bytes = used - std::min(used, droppable);
+    }
+    if (hierarchy.unified) {
+      usage.cpu_time =
+          std::chrono::microseconds(ReadKey(top, "cpu.stat", "usage_usec").value_or(0));
+    } else if (hierarchy.cpuacct) {
+      usage.cpu_time =
+          std::chrono::microseconds(ReadNumber(top, "cpuacct.usage").value_or(0) / 1000);
+    }
+    if (hierarchy.pids || hierarchy.unified) {
+      usage.process_count = static_cast<std::uint32_t>(ReadNumber(top, "pids.current").value_or(0));
+    }
+  }
+  return usage;
+}
+
 }  // namespace paddock::agent

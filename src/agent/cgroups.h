@@ -30,6 +30,13 @@ struct GroupLimits {
   std::uint32_t process_count_max = 0;
 };
 
+/// The sandbox as a whole; 0 where it cannot be known.
+struct SandboxUsage {
+  std::uint64_t memory_bytes = 0;  // without file pages that could be dropped at once
+  std::chrono::microseconds cpu_time{0};
+  std::uint32_t process_count = 0;
+};
+
 class Cgroups {
  public:
   /// One mounted hierarchy and what it does.
@@ -57,6 +64,8 @@ class Cgroups {
   /// A set for one spawn. Fails with kExhausted when the kernel refuses.
   [[nodiscard]] Result<std::unique_ptr<ProcessSet>> Make(GroupClass group_class,
                                                          const GroupLimits& limits);
+
+  [[nodiscard]] SandboxUsage Usage() const;
 
  private:
   Cgroups() = default;

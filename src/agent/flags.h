@@ -1,7 +1,10 @@
 // Flags of paddock-agent, which come from whoever starts the sandbox, never from the learner.
 //
-//     paddock-agent (--listen-fd=N | --listen-path=PATH) [--cgroup-fds=CONTROLLER:N,…]
-//     [--boot=PATH] paddock-agent connect --listen-path=PATH
+//     paddock-agent --listen-fd=N          an inherited, listening unix socket, or
+//                   --listen-path=PATH     one made at PATH
+//                   --cgroup-fds=NAME:N,…  inherited directories of the sandbox's cgroups
+//                   --boot=PATH            the program that starts the image's services
+//     paddock-agent connect --listen-path=PATH
 #pragma once
 
 #include <optional>

@@ -16,6 +16,8 @@ namespace {
 constexpr int kLooksMax = 60;
 constexpr std::chrono::milliseconds kFirstPause{1};
 constexpr std::chrono::milliseconds kLongestPause{100};
+// How often a cgroup of processes left behind is looked at; nobody waits for it.
+constexpr std::chrono::seconds kLeftBehindPause{10};
 
 }  // namespace
 
@@ -49,17 +51,21 @@ class Jobs::Job {
 
   // Killing everything ends the process too, and its end goes on from there.
   void Kill() {
+    spec_.leaves_processes = false;
     if (!exited_) {
-      spec_.leaves_processes = false;
       (void)kill(pid_, SIGKILL);
-      set_->Kill();
     }
+    set_->Kill();
   }
 
   void Abandon() {
     handlers_ = {};
-    Kill();
+    if (!exited_) {
+      Kill();
+    }
   }
+
+  [[nodiscard]] bool IsAlive() const { return !set_->IsEmpty(); }
 
   void Signal(int signal, bool everything) {
     if (everything) {
@@ -128,7 +134,7 @@ class Jobs::Job {
   // A process that was left behind keeps its cgroup for as long as it lives.
   void Leave() {
     if (spec_.leaves_processes && !set_->IsEmpty()) {
-      timer_ = jobs_.loop_.After(std::chrono::seconds(1), [this] { Leave(); });
+      timer_ = jobs_.loop_.After(kLeftBehindPause, [this] { Leave(); });
       return;
     }
     if (!set_->Remove() && LookAgain([this] { Leave(); })) {
@@ -182,6 +188,11 @@ void JobHandle::Signal(int signal, bool everything) {
   if (auto* job = jobs_ != nullptr ? jobs_->Find(number_) : nullptr) {
     job->Signal(signal, everything);
   }
+}
+
+bool JobHandle::IsAlive() const {
+  const auto* job = jobs_ != nullptr ? jobs_->Find(number_) : nullptr;
+  return job != nullptr && job->IsAlive();
 }
 
 void JobHandle::Reset() {

@@ -55,10 +55,12 @@ class JobHandle {
   JobHandle& operator=(const JobHandle&) = delete;
   ~JobHandle() { Reset(); }
 
-  /// Kills everything; on_end follows.
+  /// Kills everything, also what was left behind; on_end follows unless it came already.
   void Kill();
   /// To the process itself, or to everything it ever started.
   void Signal(int signal, bool everything);
+  /// Whether any process of the job is left.
+  [[nodiscard]] bool IsAlive() const;
   void Reset();
 
  private:

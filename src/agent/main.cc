@@ -88,6 +88,7 @@ Result<ServerConfig> MakeConfig(const Flags& flags) {
     }
   }
   config.environment = ReadEnvironment();
+  config.boot_path = flags.boot_path;
   return config;
 }
 

@@ -1,5 +1,7 @@
 #include "agent/pipe_writer.h"
 
+#include <sys/socket.h>
+
 #include <cerrno>
 
 namespace paddock::agent {
@@ -23,6 +25,10 @@ void PipeWriter::End() {
 
 void PipeWriter::Close() {
   watch_.Reset();
+  if (fd_) {
+    (void)shutdown(fd_.get(),
+                   SHUT_WR);  // a socket may be held open by its reader; a pipe ignores it
+  }
   fd_.Reset();
   const auto dropped = pending_.size() - written_;
   pending_ = {};

@@ -1,4 +1,4 @@
-// PipeWriter: bytes on their way into a non-blocking descriptor.
+// PipeWriter: bytes on their way into a non-blocking pipe or socket.
 //
 // What it holds is bounded by the credit that its channel gave, which it gives back as the
 // descriptor takes the bytes.

@@ -7,6 +7,8 @@
 #include <variant>
 
 #include "agent/exec_channel.h"
+#include "agent/forward_channel.h"
+#include "agent/stats.h"
 #include "agent/worker_channel.h"
 
 namespace paddock::agent {
@@ -15,6 +17,10 @@ namespace {
 
 constexpr int kConnectionCountMax = 64;
 constexpr int kAcceptsPerTurn = 8;
+// How long the services may take to end, then how long the kernel may take to kill.
+constexpr std::chrono::seconds kStopPatience{5};
+constexpr std::chrono::seconds kKillPatience{1};
+constexpr std::chrono::milliseconds kStopPause{10};
 
 }  // namespace
 
@@ -22,11 +28,18 @@ Server::Server(ServerConfig config)
     : config_(std::move(config)),
       children_(loop_, [this](int signal) { OnSignal(signal); }),
       jobs_(loop_, children_, config_.cgroups ? &*config_.cgroups : nullptr),
-      services_{
-          .loop = loop_, .jobs = jobs_, .children = children_, .environment = config_.environment},
-      terminals_(services_),
-      listening_(
-          loop_.Add(config_.listener.get(), EPOLLIN, [this](std::uint32_t) { OnConnect(); })) {}
+      services_{.loop = loop_,
+                .jobs = jobs_,
+                .children = children_,
+                .cgroups = config_.cgroups ? &*config_.cgroups : nullptr,
+                .environment = config_.environment},
+      terminals_(services_) {
+  if (config_.boot_path.empty()) {
+    Listen();
+  } else {
+    boot_ = std::make_unique<Boot>(services_, config_.boot_path, [this] { Listen(); });
+  }
+}
 
 Server::~Server() = default;
 
@@ -35,7 +48,42 @@ void Server::Run() { loop_.Run(); }
 void Server::OnSignal(int signal) {
   // A hang-up is meaningless to PID 1, which has no terminal.
   if (signal == SIGTERM || signal == SIGINT || (signal == SIGHUP && getpid() != 1)) {
+    StopInOrder();
+  }
+}
+
+// First those who use the services, then the services, which get some time to write what they hold.
+void Server::StopInOrder() {
+  if (stopping_) {
+    return;
+  }
+  stopping_ = true;
+  listening_.Reset();
+  connections_.clear();
+  terminals_.Clear();
+  if (boot_) {
+    boot_->Terminate();
+  }
+  stop_at_ = Loop::Clock::now() + kStopPatience;
+  StopWhenEmpty();
+}
+
+void Server::StopWhenEmpty() {
+  if (boot_ && Loop::Clock::now() >= stop_at_) {
+    boot_->Kill();
+    boot_.reset();
+  }
+  const bool is_empty = jobs_.count() == 0 || (boot_ && jobs_.count() == 1 && boot_->is_gone());
+  if (is_empty || Loop::Clock::now() >= stop_at_ + kKillPatience) {
     loop_.Stop();
+    return;
+  }
+  stop_timer_ = loop_.After(kStopPause, [this] { StopWhenEmpty(); });
+}
+
+void Server::Listen() {
+  if (!stopping_) {
+    listening_ = loop_.Add(config_.listener.get(), EPOLLIN, [this](std::uint32_t) { OnConnect(); });
   }
 }
 
@@ -76,9 +124,12 @@ std::unique_ptr<Channel> Server::OpenChannel(Line& line, protocol::Request reque
           return terminals_.Close(line, asked);
         } else if constexpr (std::is_same_v<Asked, protocol::TerminalAttachRequest>) {
           return terminals_.Attach(line, asked);
-        } else if constexpr (std::is_same_v<Asked, protocol::ForwardRequest> ||
-                             std::is_same_v<Asked, protocol::StatsRequest>) {
-          line.FinishWith(Error{.code = Code::kInvalid, .message = "unknown kind"});
+        } else if constexpr (std::is_same_v<Asked, protocol::ForwardRequest>) {
+          return OpenForward(services_, line, std::move(asked));
+        } else if constexpr (std::is_same_v<Asked, protocol::StatsRequest>) {
+          std::string frame;
+          protocol::AppendStats(frame, line.id(), MakeStats(services_));
+          line.FinishWith(std::string_view(frame));
           return nullptr;
         } else {
           return OpenWorker(services_, line, std::move(asked));

@@ -1,5 +1,8 @@
 // Server: the agent as a whole. Accepts connections, and ends the sandbox in good order.
 //
+// No connection is accepted before the image's services are up: who waits in the socket's queue for
+// HELLO waits for a sandbox that is ready.
+//
 // Threading: loop thread. One per process.
 #pragma once
 
@@ -9,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/boot.h"
 #include "agent/cgroups.h"
 #include "agent/children.h"
 #include "agent/connection.h"
@@ -25,6 +29,7 @@ struct ServerConfig {
   UniqueFd listener;               // a listening unix stream socket
   std::optional<Cgroups> cgroups;  // none: shepherds
   std::vector<std::string> environment;
+  std::string boot_path;  // of the image; empty: it has no services
 };
 
 class Server {
@@ -40,7 +45,10 @@ class Server {
 
  private:
   void OnSignal(int signal);
+  void Listen();
   void OnConnect();
+  void StopInOrder();
+  void StopWhenEmpty();
   [[nodiscard]] std::unique_ptr<Channel> OpenChannel(Line& line, protocol::Request request);
 
   Loop loop_;
@@ -51,6 +59,10 @@ class Server {
   Terminals terminals_;
   std::map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::uint64_t next_connection_ = 0;
+  std::unique_ptr<Boot> boot_;
+  bool stopping_ = false;
+  Loop::Clock::time_point stop_at_;
+  Timer stop_timer_;
   Watch listening_;
 };
 

@@ -16,6 +16,7 @@ struct Services {
   Loop& loop;
   Jobs& jobs;
   Children& children;
+  const Cgroups* cgroups = nullptr;      // null: the engine gave none
   std::vector<std::string> environment;  // the sandbox's own, NAME=value
 };
 

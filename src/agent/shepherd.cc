@@ -201,4 +201,6 @@ class ShepherdSet final : public ProcessSet {
 
 std::unique_ptr<ProcessSet> MakeShepherdSet() { return std::make_unique<ShepherdSet>(); }
 
+std::uint32_t CountProcesses() { return static_cast<std::uint32_t>(ListProcesses().size()); }
+
 }  // namespace paddock::agent

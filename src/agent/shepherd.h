@@ -14,4 +14,7 @@ namespace paddock::agent {
 
 [[nodiscard]] std::unique_ptr<ProcessSet> MakeShepherdSet();
 
+/// All processes that /proc shows.
+[[nodiscard]] std::uint32_t CountProcesses();
+
 }  // namespace paddock::agent

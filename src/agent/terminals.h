@@ -29,6 +29,8 @@ class Terminals {
 
   [[nodiscard]] std::shared_ptr<TerminalSession> Find(const TerminalId& id) const;
   void Forget(const TerminalId& id) { sessions_.erase(id); }
+  /// Ends them all, for the end of the sandbox.
+  void Clear() { sessions_.clear(); }
 
  private:
   Services& services_;
