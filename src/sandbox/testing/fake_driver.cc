@@ -28,10 +28,25 @@ bool IsValid(const Limits& limits) {
 }  // namespace
 
 Result<void> FakeDriver::Begin() {
-  if (call_count++ == fail_at) {
+  if (call_count++ == fail_at || is_down) {
     return Fail(failure);
   }
   return {};
+}
+
+void FakeDriver::Unblock() {
+  is_blocked = false;
+  unblocked_.NotifyAll();
+}
+
+aio::Task<Result<void>> FakeDriver::WaitWhileBlocked(Deadline deadline) {
+  while (is_blocked) {
+    auto woken = co_await unblocked_.Wait(deadline);
+    if (!woken) {
+      co_return woken;
+    }
+  }
+  co_return Result<void>{};
 }
 
 Result<Info*> FakeDriver::Find(const SandboxId& id) {
@@ -58,6 +73,9 @@ Result<void> FakeDriver::Change(const SandboxId& id, std::set<State> from, State
 }
 
 aio::Task<Result<Capabilities>> FakeDriver::GetCapabilities(Deadline /*deadline*/) {
+  if (is_down) {
+    co_return Fail(failure);
+  }
   Capabilities capabilities;
   capabilities.engine = "fake";
   capabilities.pause = true;
@@ -78,6 +96,9 @@ aio::Task<Result<Info>> FakeDriver::Create(Spec spec, Deadline deadline) {
   }
   if (deadline.Passed()) {
     co_return Fail(Code::kDeadlineExceeded, "create took too long");
+  }
+  if (auto ready = co_await WaitWhileBlocked(deadline); !ready) {
+    co_return Fail(std::move(ready).error());
   }
   if (auto begun = Begin(); !begun) {
     co_return Fail(std::move(begun).error());
@@ -177,13 +198,17 @@ aio::Task<Result<void>> FakeDriver::Destroy(SandboxId id, Deadline /*deadline*/)
   co_return Result<void>{};
 }
 
-aio::Task<Result<std::vector<Info>>> FakeDriver::List(Deadline /*deadline*/) {
+aio::Task<Result<std::vector<Info>>> FakeDriver::List(Deadline deadline) {
   if (auto begun = Begin(); !begun) {
     co_return Fail(std::move(begun).error());
   }
   std::vector<Info> infos;
   for (const auto& [id, info] : machines) {
     infos.push_back(info);
+  }
+  // What is listed was true when it was asked for, and may be old when it arrives.
+  if (auto ready = co_await WaitWhileBlocked(deadline); !ready) {
+    co_return Fail(std::move(ready).error());
   }
   co_return infos;
 }

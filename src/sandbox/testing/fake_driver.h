@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "aio/condition.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "sandbox/driver.h"
@@ -22,6 +23,8 @@ class FakeDriver final : public Driver {
   std::set<std::string> images{"base"};  // names that Create knows
   int fail_at = -1;                      // 0-based index of the call that fails; -1 never
   Error failure{Code::kUnavailable, "fake engine is down"};
+  bool is_down = false;     // every call fails with `failure`
+  bool is_blocked = false;  // Create and List wait until Unblock(), which sets it back
   std::chrono::milliseconds create_delay{0};
   int call_count = 0;
   int create_count = 0;
@@ -34,6 +37,8 @@ class FakeDriver final : public Driver {
               .disk = 1_MiB,
               .inode_count = 10};
   std::string log = "fake log\n";
+
+  void Unblock();
 
   aio::Task<Result<Capabilities>> GetCapabilities(Deadline deadline) override;
   aio::Task<Result<Info>> Create(Spec spec, Deadline deadline) override;
@@ -49,10 +54,13 @@ class FakeDriver final : public Driver {
   aio::Task<Result<std::vector<Info>>> List(Deadline deadline) override;
 
  private:
-  // Counts the call; fails when it is the chosen one.
+  // Counts the call; fails when it is the chosen one, or when the engine is down.
   Result<void> Begin();
+  aio::Task<Result<void>> WaitWhileBlocked(Deadline deadline);
   Result<Info*> Find(const SandboxId& id);
   Result<void> Change(const SandboxId& id, std::set<State> from, State to);
+
+  aio::Condition unblocked_;
 };
 
 }  // namespace paddock::sandbox::testing

@@ -1,0 +1,272 @@
+#include "sandbox/manager.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <gtest/gtest.h>
+
+#include "aio/task_scope.h"
+#include "sandbox/testing/fake_agent.h"
+#include "sandbox/testing/fake_driver.h"
+
+namespace paddock::sandbox {
+namespace {
+
+using testing::FakeAgent;
+using testing::FakeDriver;
+
+Deadline Soon() { return Deadline::After(std::chrono::seconds(5)); }
+
+template <class T>
+aio::Task<void> Keep(aio::Task<T> work, std::optional<T>& out) {
+  auto result = co_await std::move(work);
+  out.emplace(std::move(result));
+}
+
+class ManagerTest : public ::testing::Test {
+ protected:
+  ManagerTest() {
+    config_.per_user_max = 2;
+    config_.reconcile_interval = std::chrono::milliseconds(20);
+    config_.retry_interval = std::chrono::milliseconds(5);
+  }
+  ~ManagerTest() override { End(); }
+
+  /// Until nothing but timers is left to do.
+  void Settle() {
+    loop_.restart();
+    while (loop_.poll() > 0) {
+    }
+  }
+
+  void StartManager() {
+    auto opener = [this](boost::asio::any_io_executor, UniqueFd, Deadline) { return OpenAgent(); };
+    manager_ = std::make_unique<Manager>(config_, driver_, opener);
+    scope_.Spawn(manager_->Run());
+    Settle();
+  }
+
+  aio::Task<Result<AgentRef>> OpenAgent() {
+    if (opener_failure_) {
+      co_return Fail(*opener_failure_);
+    }
+    co_return agent_;
+  }
+
+  /// Runs the loop until `work` is done.
+  template <class T>
+  T Await(aio::Task<T> work) {
+    std::optional<T> out;
+    scope_.Spawn(Keep(std::move(work), out));
+    loop_.restart();
+    while (!out) {
+      loop_.run_one();
+    }
+    return *std::move(out);
+  }
+
+  Result<Info> Create(const UserId& owner) {
+    SandboxRequest request{.image = "base", .limits = {}, .env = {}};
+    return Await(manager_->Create(owner, std::move(request), Soon()));
+  }
+
+  void End() {
+    // On the loop, where cancelling is immediate, as in production.
+    boost::asio::post(loop_, [this] { scope_.Cancel(); });
+    Settle();
+    loop_.restart();
+    while (scope_.running_count() > 0) {
+      loop_.run_one();
+    }
+  }
+
+  boost::asio::io_context loop_;
+  aio::TaskScope scope_{loop_.get_executor()};
+  FakeDriver driver_;
+  ManagerConfig config_;
+  std::shared_ptr<FakeAgent> agent_ = std::make_shared<FakeAgent>();
+  std::optional<Error> opener_failure_;
+  std::unique_ptr<Manager> manager_;
+  UserId ann_ = NewId<UserId>();
+  UserId bob_ = NewId<UserId>();
+};
+
+TEST_F(ManagerTest, ASandboxBelongsToItsOwnerAndToNobodyElse) {
+  StartManager();
+  const auto created = Create(ann_);
+  ASSERT_TRUE(created) << created.error().message;
+  EXPECT_EQ(created->state, State::kRunning);
+  EXPECT_TRUE(manager_->Find(ann_, created->id));
+  EXPECT_EQ(manager_->Find(bob_, created->id).error().code, Code::kNotFound);
+  EXPECT_EQ(Await(manager_->Agent(bob_, created->id, Soon())).error().code, Code::kNotFound);
+  EXPECT_EQ(Await(manager_->Destroy(bob_, created->id, Soon())).error().code, Code::kNotFound);
+  EXPECT_EQ(Await(manager_->Stats(bob_, created->id, Soon())).error().code, Code::kNotFound);
+  EXPECT_EQ(Await(manager_->Logs(bob_, created->id, Soon())).error().code, Code::kNotFound);
+  EXPECT_TRUE(manager_->List(bob_)->empty());
+  EXPECT_TRUE(driver_.machines.contains(created->id));
+}
+
+TEST_F(ManagerTest, TheQuotaCountsWhatIsStillBeingCreated) {
+  StartManager();
+  driver_.is_blocked = true;
+  std::optional<Result<Info>> first;
+  std::optional<Result<Info>> second;
+  SandboxRequest request{.image = "base", .limits = {}, .env = {}};
+  scope_.Spawn(Keep(manager_->Create(ann_, request, Soon()), first));
+  scope_.Spawn(Keep(manager_->Create(ann_, request, Soon()), second));
+  Settle();
+  EXPECT_EQ(manager_->List(ann_)->front().state, State::kCreating);
+  EXPECT_EQ(Create(ann_).error().code, Code::kExhausted);
+  driver_.Unblock();
+  Settle();
+  EXPECT_TRUE(first.value() && second.value());
+  EXPECT_TRUE(Create(bob_)) << "another user has a quota of their own";
+}
+
+TEST_F(ManagerTest, AFailedCreateFreesItsPlace) {
+  StartManager();
+  for (int i = 0; i < 5; ++i) {
+    SandboxRequest request{.image = "nothing", .limits = {}, .env = {}};
+    const auto failed = Await(manager_->Create(ann_, std::move(request), Soon()));
+    EXPECT_EQ(failed.error().code, Code::kNotFound);
+  }
+  EXPECT_TRUE(manager_->List(ann_)->empty());
+  EXPECT_TRUE(Create(ann_));
+}
+
+TEST_F(ManagerTest, LimitsOutsideThePolicyAreRefused) {
+  StartManager();
+  const auto refused = [this](auto change) {
+    SandboxRequest request{.image = "base", .limits = {}, .env = {}};
+    change(request.limits);
+    const auto created = Await(manager_->Create(ann_, std::move(request), Soon()));
+    return !created && created.error().code == Code::kInvalid;
+  };
+  EXPECT_TRUE(refused([](Limits& limits) { limits.memory = {0}; }));
+  EXPECT_TRUE(refused([](Limits& limits) { limits.memory = 1024_GiB; }));
+  EXPECT_TRUE(refused([](Limits& limits) { limits.cpu = {0}; }));
+  EXPECT_TRUE(refused([](Limits& limits) { limits.process_count_max = -1; }));
+  EXPECT_TRUE(refused([](Limits& limits) { limits.disk = {0}; }));
+  EXPECT_TRUE(refused([](Limits& limits) { limits.inode_count_max = 0; }));
+  EXPECT_TRUE(refused([](Limits& limits) { limits.lifetime_max = std::chrono::seconds(0); }));
+  EXPECT_TRUE(driver_.machines.empty());
+}
+
+TEST_F(ManagerTest, ARestartedServerFindsWhatTheDriverHas) {
+  StartManager();
+  const auto created = Create(ann_);
+  End();
+  StartManager();
+  ASSERT_TRUE(manager_->Find(ann_, created->id));
+  EXPECT_EQ(manager_->Find(ann_, created->id)->image, created->image);
+}
+
+TEST_F(ManagerTest, UntilTheDriverHasAnsweredNothingIsSaidToBeMissing) {
+  driver_.is_down = true;
+  StartManager();
+  EXPECT_EQ(manager_->Find(ann_, NewId<SandboxId>()).error().code, Code::kUnavailable);
+  EXPECT_EQ(manager_->List(ann_).error().code, Code::kUnavailable);
+  EXPECT_EQ(Create(ann_).error().code, Code::kUnavailable);
+  EXPECT_FALSE(manager_->Ready());
+  driver_.is_down = false;
+  EXPECT_TRUE(Await(manager_->WaitUntilReady(Soon())));
+  EXPECT_TRUE(manager_->List(ann_));
+  Settle();
+  EXPECT_TRUE(manager_->Ready());
+}
+
+TEST_F(ManagerTest, ASandboxThatEndsByItselfIsNoticed) {
+  StartManager();
+  const auto created = Create(ann_);
+  auto subscription = manager_->events().Subscribe(ann_);
+  auto foreign = manager_->events().Subscribe(bob_);
+  driver_.machines.at(created->id).state = State::kFailed;
+  const auto failed = Await(subscription->Next(Soon()));
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->type, EventType::kState);
+  EXPECT_EQ(failed->info.state, State::kFailed);
+  EXPECT_EQ(Await(manager_->Agent(ann_, created->id, Soon())).error().code, Code::kConflict);
+  driver_.machines.clear();
+  const auto gone = Await(subscription->Next(Soon()));
+  ASSERT_TRUE(gone);
+  EXPECT_EQ(gone->type, EventType::kDestroyed);
+  const auto nothing = Await(foreign->Next(Deadline::After(std::chrono::milliseconds(1))));
+  EXPECT_EQ(nothing.error().code, Code::kDeadlineExceeded);
+}
+
+TEST_F(ManagerTest, AnExecWaitsUntilItsSandboxRuns) {
+  StartManager();
+  driver_.is_blocked = true;
+  std::optional<Result<Info>> created;
+  SandboxRequest request{.image = "base", .limits = {}, .env = {}};
+  scope_.Spawn(Keep(manager_->Create(ann_, std::move(request), Soon()), created));
+  Settle();
+  const auto id = manager_->List(ann_)->front().id;
+  std::optional<Result<AgentRef>> agent;
+  scope_.Spawn(Keep(manager_->Agent(ann_, id, Soon()), agent));
+  Settle();
+  EXPECT_FALSE(agent);
+  driver_.Unblock();
+  Settle();
+  ASSERT_TRUE(agent.has_value());
+  EXPECT_TRUE(*agent);
+}
+
+TEST_F(ManagerTest, OneConnectionServesEverybodyUntilItEnds) {
+  StartManager();
+  const auto id = Create(ann_)->id;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(Await(manager_->Agent(ann_, id, Soon())));
+  }
+  EXPECT_EQ(driver_.agent_ends.size(), 1U);
+  agent_->open = false;
+  agent_ = std::make_shared<FakeAgent>();
+  EXPECT_EQ(Await(manager_->Agent(ann_, id, Soon())).value(), agent_);
+  EXPECT_EQ(driver_.agent_ends.size(), 2U);
+}
+
+TEST_F(ManagerTest, AnAgentThatDoesNotAnswerIsAskedAgainNextTime) {
+  StartManager();
+  const auto id = Create(ann_)->id;
+  opener_failure_ = Error{.code = Code::kUnavailable, .message = "no greeting"};
+  EXPECT_EQ(Await(manager_->Agent(ann_, id, Soon())).error().code, Code::kUnavailable);
+  opener_failure_.reset();
+  EXPECT_TRUE(Await(manager_->Agent(ann_, id, Soon())));
+}
+
+TEST_F(ManagerTest, ADestroyedSandboxIsGoneAtOnceAndAnUnansweredDestroyKeepsIt) {
+  StartManager();
+  const auto id = Create(ann_)->id;
+  driver_.is_down = true;
+  EXPECT_EQ(Await(manager_->Destroy(ann_, id, Soon())).error().code, Code::kUnavailable);
+  EXPECT_TRUE(manager_->Find(ann_, id));
+  driver_.is_down = false;
+  EXPECT_TRUE(Await(manager_->Destroy(ann_, id, Soon())));
+  EXPECT_EQ(manager_->Find(ann_, id).error().code, Code::kNotFound);
+  EXPECT_EQ(Await(manager_->Destroy(ann_, id, Soon())).error().code, Code::kNotFound);
+}
+
+TEST_F(ManagerTest, ASubscriberThatDoesNotReadIsToldThatItLagsAndBoundsItsQueue) {
+  StartManager();
+  auto subscription = manager_->events().Subscribe(ann_);
+  for (std::size_t i = 0; i < EventFeed::kQueuedMax; ++i) {
+    const auto id = Create(ann_)->id;
+    ASSERT_TRUE(Await(manager_->Destroy(ann_, id, Soon())));
+  }
+  std::size_t received = 0;
+  while (true) {
+    const auto event = Await(subscription->Next(Soon()));
+    if (!event) {
+      EXPECT_EQ(event.error().code, Code::kExhausted);
+      break;
+    }
+    ++received;
+  }
+  EXPECT_EQ(received, EventFeed::kQueuedMax);
+}
+
+}  // namespace
+}  // namespace paddock::sandbox
