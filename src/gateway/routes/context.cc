@@ -11,6 +11,7 @@ namespace paddock::gateway {
 ApiContext::ApiContext(ApiConfig given_config, ApiParts given_parts)
     : config(std::move(given_config)),
       parts(given_parts),
+      terminals(parts.manager),
       tickets(config.limits.tickets_max),
       user_requests(config.limits.user_requests, config.limits.rate_key_count_max),
       address_requests(config.limits.address_requests, config.limits.rate_key_count_max),

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "gateway/http.h"
 #include "gateway/routes/api.h"
+#include "gateway/routes/terminal_index.h"
 #include "identity/user_quota.h"
 
 namespace paddock::gateway {
@@ -20,6 +21,7 @@ struct ApiContext {
 
   ApiConfig config;
   ApiParts parts;
+  TerminalIndex terminals;
   identity::TicketBooth tickets;
   identity::RateLimiter user_requests;
   identity::RateLimiter address_requests;

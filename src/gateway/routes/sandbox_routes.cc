@@ -182,7 +182,6 @@ aio::Task<Response> SandboxRoutes::Logs(Request& request) {
   Response response{.status = 200, .headers = {}, .body = *std::move(logs)};
   // A sandbox chose these bytes: they must never be taken for a page.
   response.Set("Content-Type", "text/plain; charset=utf-8");
-  response.Set("X-Content-Type-Options", "nosniff");
   response.Set("Cache-Control", "no-store");
   co_return response;
 }

@@ -53,11 +53,32 @@ Response SessionResponse(const Request& request,
   return response;
 }
 
-/// The path of a socket that tickets are for.
-bool IsSocketPath(std::string_view path) {
-  return path.size() == kSocketPrefix.size() + kIdLength + kSocketSuffix.size() &&
-         path.starts_with(kSocketPrefix) && path.ends_with(kSocketSuffix) &&
-         IsIdText(path.substr(kSocketPrefix.size(), kIdLength));
+/// The terminal whose socket `path` is.
+std::optional<TerminalId> TerminalOfSocket(std::string_view path) {
+  if (path.size() != kSocketPrefix.size() + kIdLength + kSocketSuffix.size() ||
+      !path.starts_with(kSocketPrefix) || !path.ends_with(kSocketSuffix)) {
+    return std::nullopt;
+  }
+  const auto id = path.substr(kSocketPrefix.size(), kIdLength);
+  return IsIdText(id) ? std::optional(TerminalId(std::string(id))) : std::nullopt;
+}
+
+/// "path" of the body of POST /tickets.
+Result<std::string> ReadTicketPath(const Request& request) {
+  auto body = JsonBody::Parse(request.body);
+  if (!body) {
+    return Fail(std::move(body).error());
+  }
+  JsonObject root = body->root();
+  std::string path = root.RequiredText("path", {.bytes_min = 1, .bytes_max = 256});
+  if (!TerminalOfSocket(path)) {
+    root.Reject("path", "must be that of a terminal's socket");
+  }
+  auto valid = body->Finish();
+  if (!valid) {
+    return Fail(std::move(valid).error());
+  }
+  return path;
 }
 
 }  // namespace
@@ -75,20 +96,14 @@ void SessionRoutes::AddTo(Router& router) {
   router.Add({.method = Method::kDelete,
               .pattern = "/api/v1/session",
               .handler = [this](Request& request) { return Answered(request, Close(request)); }});
-  router.Add(
-      {.method = Method::kPost,
-       .pattern = "/api/v1/tickets",
-       .handler = [this](Request& request) { return Answered(request, CreateTicket(request)); },
-       .body = BodyKind::kBuffered,
-       .body_max = 4_KiB});
+  router.Add({.method = Method::kPost,
+              .pattern = "/api/v1/tickets",
+              .handler = [this](Request& request) { return CreateTicket(request); },
+              .body = BodyKind::kBuffered,
+              .body_max = 4_KiB});
 }
 
 Result<Response> SessionRoutes::Open(const Request& request) {
-  // A form on a foreign page could otherwise replace a learner's cookie by that of a new guest.
-  const auto origin = request.Header("Origin");
-  if (origin && *origin != request.origin) {
-    return Fail(Code::kDenied, "Origin is not this server");
-  }
   const auto now = std::chrono::system_clock::now();
   const identity::TokenSigner& signer = context_.parts.signer;
   const auto token = SessionToken(request);
@@ -132,29 +147,27 @@ Response SessionRoutes::Close(const Request& request) {
   return response;
 }
 
-Result<Response> SessionRoutes::CreateTicket(const Request& request) {
-  auto body = JsonBody::Parse(request.body);
-  if (!body) {
-    return Fail(std::move(body).error());
+aio::Task<Response> SessionRoutes::CreateTicket(Request& request) {
+  auto path = ReadTicketPath(request);
+  if (!path) {
+    co_return ErrorResponse(request, path.error());
   }
-  JsonObject root = body->root();
-  std::string path = root.RequiredText("path", {.bytes_min = 1, .bytes_max = 256});
-  if (!IsSocketPath(path)) {
-    root.Reject("path", "must be that of a terminal's socket");
-  }
-  auto valid = body->Finish();
-  if (!valid) {
-    return Fail(std::move(valid).error());
+  // A page cannot see why a WebSocket was refused, so it learns here that its terminal is gone.
+  const UserId user = CallerOf(request);
+  auto terminal = *TerminalOfSocket(*path);
+  auto found = co_await context_.terminals.Find(user, std::move(terminal), request.deadline);
+  if (!found) {
+    co_return ErrorResponse(request, found.error());
   }
   const auto expires_at = std::chrono::system_clock::now() + identity::TicketBooth::kLifetime;
-  const auto ticket = context_.tickets.Issue({.id = CallerOf(request)}, std::move(path),
-                                             std::chrono::steady_clock::now());
+  const auto ticket =
+      context_.tickets.Issue({.id = user}, *std::move(path), std::chrono::steady_clock::now());
   JsonWriter out;
   out.BeginObject()
       .Field("ticket", std::string_view(ticket))
       .Field("expires_at", std::string_view(FormatTime(expires_at)))
       .EndObject();
-  return JsonResponse(201, std::move(out).Take());
+  co_return JsonResponse(201, std::move(out).Take());
 }
 
 }  // namespace paddock::gateway

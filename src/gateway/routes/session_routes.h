@@ -15,7 +15,7 @@ class SessionRoutes {
   [[nodiscard]] Result<Response> Open(const Request& request);
   [[nodiscard]] Result<Response> Get(const Request& request);
   [[nodiscard]] Response Close(const Request& request);
-  [[nodiscard]] Result<Response> CreateTicket(const Request& request);
+  [[nodiscard]] aio::Task<Response> CreateTicket(Request& request);
 
   ApiContext& context_;
 };

@@ -1,6 +1,7 @@
 #include "gateway/routes/terminal_routes.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,11 +10,59 @@
 #include "gateway/routes/body_rules.h"
 #include "gateway/routes/forms.h"
 #include "gateway/routes/json_writer.h"
+#include "gateway/websocket.h"
+#include "terminals/relay.h"
 
 namespace paddock::gateway {
 namespace {
 
 constexpr std::int64_t kCellsMax = 1000;
+constexpr std::string_view kSubprotocol = "paddock.terminal.v1";
+constexpr std::size_t kMessageMax = (64U << 10U) + 64;  // docs/protocol/terminal.md
+constexpr std::uint16_t kProtocolError = 1002;
+
+/// The gateway's WebSocket as terminals/ wants it: binary messages only.
+class TerminalSocket final : public terminals::ViewerSocket {
+ public:
+  explicit TerminalSocket(WebSocket& socket) : socket_(socket) {}
+
+  aio::Task<Result<std::string>> Receive() override {
+    auto message = co_await socket_.Receive();
+    if (!message) {
+      co_return Fail(std::move(message).error());
+    }
+    if (message->kind != MessageKind::kBinary) {
+      co_await socket_.Close(kProtocolError, "binary messages only");
+      co_return Fail(Code::kInvalid, "a text message");
+    }
+    co_return std::move(message->data);
+  }
+
+  aio::Task<Result<void>> Send(std::string_view head, std::string_view payload) override {
+    auto sent = co_await socket_.Send(MessageKind::kBinary, head, payload);
+    co_return sent;
+  }
+
+  aio::Task<void> Close(std::uint16_t code, std::string reason) override {
+    co_await socket_.Close(code, std::move(reason));
+  }
+
+ private:
+  WebSocket& socket_;
+};
+
+/// What one open socket holds; the upgrade's function must be copyable, so it is shared.
+struct Conversation {
+  std::unique_ptr<sandbox::TerminalChannel> channel;
+  sandbox::AgentRef agent;  // keeps the connection while the channel is in use
+  identity::UserQuota::Place place;
+};
+
+aio::Task<void> Converse(WebSocket& socket,  // outlives the task
+                         std::shared_ptr<Conversation> conversation) {
+  TerminalSocket viewer(socket);
+  co_await terminals::Relay(viewer, std::move(conversation->channel));
+}
 
 }  // namespace
 
@@ -51,6 +100,10 @@ void TerminalRoutes::AddTo(Router& router) {
   router.Add({.method = Method::kDelete,
               .pattern = "/api/v1/terminals/{terminal_id}",
               .handler = [this](Request& request) { return Close(request); }});
+  router.Add({.method = Method::kGet,
+              .pattern = "/api/v1/terminals/{terminal_id}/socket",
+              .handler = [this](Request& request) { return Attach(request); },
+              .websocket = true});
 }
 
 aio::Task<Response> TerminalRoutes::Open(Request& request) {
@@ -78,7 +131,7 @@ aio::Task<Response> TerminalRoutes::Open(Request& request) {
     co_return ErrorResponse(request, terminal.error());
   }
   const SandboxId sandbox(std::string(request.Parameter("sandbox_id")));
-  index_.Remember(terminal->id, sandbox);
+  context_.terminals.Remember(terminal->id, sandbox);
   JsonWriter out;
   WriteTerminal(out, sandbox, *terminal);
   Response response = JsonResponse(201, std::move(out).Take());
@@ -100,7 +153,7 @@ aio::Task<Response> TerminalRoutes::List(Request& request) {
   JsonWriter out;
   out.BeginObject().Key("terminals").BeginArray();
   for (const sandbox::TerminalInfo& terminal : *terminals) {
-    index_.Remember(terminal.id, sandbox);
+    context_.terminals.Remember(terminal.id, sandbox);
     WriteTerminal(out, sandbox, terminal);
   }
   out.EndArray().EndObject();
@@ -112,7 +165,8 @@ aio::Task<Result<TerminalIndex::Place>> TerminalRoutes::Find(Request& request) {
   if (!id) {
     co_return Fail(std::move(id).error());
   }
-  auto place = co_await index_.Find(CallerOf(request), *std::move(id), request.deadline);
+  auto place =
+      co_await context_.terminals.Find(CallerOf(request), *std::move(id), request.deadline);
   co_return place;
 }
 
@@ -143,9 +197,36 @@ aio::Task<Response> TerminalRoutes::Close(Request& request) {
   TerminalId id(std::string(request.Parameter("terminal_id")));
   auto closed = co_await place->agent->CloseTerminal(id, request.deadline);
   if (closed) {
-    index_.Forget(id);
+    context_.terminals.Forget(id);
   }
   co_return Answer(request, closed);
+}
+
+aio::Task<Response> TerminalRoutes::Attach(Request& request) {
+  auto taken = TakePlace(context_.sockets, CallerOf(request), "WebSockets");
+  if (!taken) {
+    co_return ErrorResponse(request, taken.error());
+  }
+  auto place = co_await Find(request);
+  if (!place) {
+    co_return ErrorResponse(request, place.error());
+  }
+  TerminalId id(std::string(request.Parameter("terminal_id")));
+  auto channel = co_await place->agent->AttachTerminal(id, request.deadline);
+  if (!channel) {
+    if (channel.error().code == Code::kNotFound) {
+      context_.terminals.Forget(id);
+    }
+    co_return ErrorResponse(request, channel.error());
+  }
+  Conversation conversation{
+      .channel = *std::move(channel), .agent = std::move(place->agent), .place = *std::move(taken)};
+  auto shared = std::make_shared<Conversation>(std::move(conversation));
+  WebSocketUpgrade upgrade{
+      .subprotocol = std::string(kSubprotocol), .message_bytes_max = kMessageMax, .run = {}};
+  upgrade.run = [shared](WebSocket& socket) { return Converse(socket, shared); };
+  Response response{.status = 101, .headers = {}, .body = std::move(upgrade)};
+  co_return response;
 }
 
 }  // namespace paddock::gateway

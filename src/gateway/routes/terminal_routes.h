@@ -11,7 +11,7 @@ namespace paddock::gateway {
 
 class TerminalRoutes {
  public:
-  explicit TerminalRoutes(ApiContext& context) : context_(context), index_(context.parts.manager) {}
+  explicit TerminalRoutes(ApiContext& context) : context_(context) {}
   void AddTo(Router& router);
 
  private:
@@ -19,11 +19,11 @@ class TerminalRoutes {
   [[nodiscard]] aio::Task<Response> List(Request& request);
   [[nodiscard]] aio::Task<Response> Get(Request& request);
   [[nodiscard]] aio::Task<Response> Close(Request& request);
+  [[nodiscard]] aio::Task<Response> Attach(Request& request);
 
   [[nodiscard]] aio::Task<Result<TerminalIndex::Place>> Find(Request& request);
 
   ApiContext& context_;
-  TerminalIndex index_;
 };
 
 /// The terminal that `body` asks for, without its id. kInvalid, naming the field.

@@ -89,7 +89,6 @@ std::string Attachment(std::string_view name) {
 void SetDownloadHeaders(Response& response, std::string_view type, std::string_view name) {
   response.Set("Content-Type", std::string(type));
   response.Set("Content-Disposition", Attachment(name));
-  response.Set("X-Content-Type-Options", "nosniff");
   response.Set("Content-Security-Policy", "sandbox; default-src 'none'");
   response.Set("Cache-Control", "no-store");
 }
