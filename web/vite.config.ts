@@ -17,5 +17,7 @@ export default defineConfig({
     rollupOptions: { input: { index: "index.html", docs: "openapi/docs/index.html" } },
   },
   server: { proxy: { "/api": { target: server_url, ws: true, changeOrigin: false } } },
+  // Svelte's browser build, whose runes react; the tests still run without a DOM.
+  resolve: process.env["VITEST"] === undefined ? {} : { conditions: ["browser"] },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });
