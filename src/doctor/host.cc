@@ -205,7 +205,7 @@ Finding ExamineDisk(const std::filesystem::path& data_dir) {
   if (statvfs(directory.c_str(), &info) != 0) {
     return Bad(Grade::kFailure, "disk", directory.native() + " cannot be looked at", "mount it");
   }
-  const Bytes free{static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize};
+  const Bytes free{info.f_bavail * info.f_frsize};
   auto text = fmt::format("{} GiB free in {}", free.count >> 30U, directory.native());
   if (free >= kDiskFreeMin) {
     return Good("disk", std::move(text));

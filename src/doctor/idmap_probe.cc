@@ -10,7 +10,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -103,7 +102,7 @@ Result<void> TryIdmappedMount(const std::filesystem::path& directory) {
   }
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_IDMAP;
-  attributes.userns_fd = static_cast<std::uint64_t>(user_namespace.get());
+  attributes.userns_fd = static_cast<__u64>(user_namespace.get());
   if (syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH, &attributes, sizeof attributes) !=
       0) {
     return FailStep("mount_setattr");

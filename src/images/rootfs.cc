@@ -93,7 +93,7 @@ Bytes FreeBytes(const std::filesystem::path& path) {
   if (statvfs(path.c_str(), &info) != 0) {
     return {};
   }
-  return {static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize};
+  return {info.f_bavail * info.f_frsize};
 }
 
 Result<void> SyncFileSystem(const std::filesystem::path& path) {
