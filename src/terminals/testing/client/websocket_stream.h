@@ -1,0 +1,37 @@
+// WebSocketStream: a viewer's socket through the server, RFC 6455 without TLS. Blocking.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/unique_fd.h"
+#include "terminals/testing/client/message_stream.h"
+
+namespace paddock::terminals::testing {
+
+class WebSocketStream : public MessageStream {
+ public:
+  /// `target` is the path with its query; `headers` are whole lines ("Authorization: …\r\n").
+  [[nodiscard]] static Result<std::unique_ptr<WebSocketStream>> Connect(std::uint16_t port,
+                                                                        const std::string& target,
+                                                                        const std::string& headers);
+  Result<void> Send(std::string_view message) override;
+  Result<std::string_view> Receive(Deadline deadline) override;
+
+  /// Of the close frame that ended it; zero before, and when there was none.
+  [[nodiscard]] std::uint16_t close_code() const noexcept { return close_code_; }
+
+ private:
+  explicit WebSocketStream(UniqueFd fd) : fd_(std::move(fd)) {}
+  [[nodiscard]] Result<void> Fill(std::size_t count, Deadline deadline);
+  [[nodiscard]] Result<void> SendFrame(std::uint8_t opcode, std::string_view payload);
+
+  UniqueFd fd_;
+  std::string buffer_;
+  std::size_t begin_ = 0;  // of what was not given out
+  std::uint16_t close_code_ = 0;
+};
+
+}  // namespace paddock::terminals::testing
