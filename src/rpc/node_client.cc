@@ -1,0 +1,315 @@
+#include "rpc/node_client.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+
+#include "aio/condition.h"
+#include "node.grpc.pb.h"
+#include "rpc/handover.h"
+#include "rpc/node_messages.h"
+#include "rpc/status.h"
+
+namespace paddock::rpc {
+namespace asio = boost::asio;
+namespace v1 = node::v1;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kRestartTimeMax{3000};  // how long a call waits for a node that is not there
+constexpr milliseconds kRestartPoll{20};
+constexpr int kReconnectMinMs = 50;
+constexpr int kReconnectMaxMs = 250;
+constexpr auto kCallTimeMax = std::chrono::minutes(5);
+constexpr int kMessageBytesMax = 16 << 20;
+
+// How many calls gRPC still has in its hands, counted from its threads too.
+class InFlight {
+ public:
+  void Add() {
+    const std::scoped_lock lock(mutex_);
+    ++count_;
+  }
+  // Under the lock, so that the waiter cannot be gone before this has returned.
+  void Remove() {
+    const std::scoped_lock lock(mutex_);
+    --count_;
+    none_.notify_all();
+  }
+  void WaitForNone() {
+    std::unique_lock lock(mutex_);
+    none_.wait(lock, [this] { return count_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable none_;
+  int count_ = 0;
+};
+
+template <class Request, class Reply>
+struct Pending {
+  grpc::ClientContext context;
+  Request request;
+  Reply reply;
+  grpc::Status status;
+  aio::Condition finished;
+  bool is_finished = false;
+};
+
+grpc::ChannelArguments ChannelSettings() {
+  grpc::ChannelArguments settings;
+  settings.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMinMs);
+  settings.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMinMs);
+  settings.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMaxMs);
+  settings.SetMaxReceiveMessageSize(kMessageBytesMax);
+  return settings;
+}
+
+v1::SandboxRequest Named(const SandboxId& id) {
+  v1::SandboxRequest request;
+  request.set_id(id.value());
+  return request;
+}
+
+Result<void> Nothing(Result<v1::Done> done) {
+  if (!done) {
+    return Fail(std::move(done).error());
+  }
+  return {};
+}
+
+}  // namespace
+
+// What the calls share. gRPC's threads know of nothing but the Pending of their call and in_flight.
+class NodeClient::Link : public std::enable_shared_from_this<NodeClient::Link> {
+ public:
+  template <class Request, class Reply>
+  using Method = void (v1::Node::StubInterface::async_interface::*)(
+      grpc::ClientContext*, const Request*, Reply*, std::function<void(grpc::Status)>);
+
+  Link(asio::any_io_executor executor, const std::string& run_dir)
+      : executor_(std::move(executor)),
+        connect_path(run_dir + "/connect.sock"),
+        channel_(grpc::CreateCustomChannel("unix:" + run_dir + "/node.sock",
+                                           grpc::InsecureChannelCredentials(),
+                                           ChannelSettings())),
+        stub_(v1::Node::NewStub(channel_)) {}
+
+  ~Link() {
+    for (grpc::ClientContext* context : contexts_) {
+      context->TryCancel();
+    }
+    in_flight_.WaitForNone();
+  }
+
+  // Parameters by value; the link lives as long as the call, which holds it.
+  template <class Request, class Reply>
+  static aio::Task<Result<Reply>> Call(std::shared_ptr<Link> link,
+                                       Method<Request, Reply> method,
+                                       Request request,
+                                       Deadline deadline) {
+    auto ready = co_await link->AwaitNode(deadline);
+    if (!ready) {
+      co_return Fail(std::move(ready).error());
+    }
+    auto pending = std::make_shared<Pending<Request, Reply>>();
+    pending->request = std::move(request);
+    const auto left = std::min<std::chrono::steady_clock::duration>(
+        deadline.when() - std::chrono::steady_clock::now(), kCallTimeMax);
+    pending->context.set_deadline(
+        std::chrono::system_clock::now() +
+        std::chrono::duration_cast<std::chrono::system_clock::duration>(left));
+    const auto listed = link->contexts_.insert(link->contexts_.end(), &pending->context);
+    link->in_flight_.Add();
+    Link* raw = link.get();
+    auto on_done = [raw, pending](grpc::Status status) {
+      auto resume = [pending, ended = std::move(status)]() mutable {
+        pending->status = std::move(ended);
+        pending->is_finished = true;
+        pending->finished.NotifyAll();
+      };
+      asio::post(raw->executor_, std::move(resume));
+      raw->in_flight_.Remove();
+    };
+    (link->stub_->async()->*method)(&pending->context, &pending->request, &pending->reply,
+                                    std::move(on_done));
+    while (!pending->is_finished) {
+      auto finished = co_await pending->finished.Wait(Deadline::Never());
+      if (!finished && !pending->is_finished) {
+        pending->context.TryCancel();
+        link->contexts_.erase(listed);
+        co_return Fail(Code::kCancelled, "cancelled");
+      }
+    }
+    link->contexts_.erase(listed);
+    if (!pending->status.ok()) {
+      co_return Fail(FromStatus(pending->status).With("node"));
+    }
+    co_return std::move(pending->reply);
+  }
+
+ private:
+  aio::Task<Result<void>> AwaitNode(Deadline deadline) {
+    if (deadline.Passed()) {
+      co_return Fail(Code::kDeadlineExceeded, "deadline passed");
+    }
+    const auto give_up = std::min(deadline.when(), Deadline::After(kRestartTimeMax).when());
+    asio::steady_timer timer(executor_);
+    while (channel_->GetState(true) != GRPC_CHANNEL_READY) {
+      if (std::chrono::steady_clock::now() >= give_up) {
+        co_return Fail(Code::kUnavailable, "the node does not answer: is `paddock node` running?");
+      }
+      timer.expires_after(kRestartPoll);
+      auto [cancelled] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+      if (cancelled) {
+        co_return Fail(Code::kCancelled, "cancelled");
+      }
+    }
+    co_return Result<void>{};
+  }
+
+  asio::any_io_executor executor_;
+
+ public:
+  const std::string connect_path;
+
+ private:
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::Node::Stub> stub_;
+  std::list<grpc::ClientContext*> contexts_;  // of calls under way
+  InFlight in_flight_;
+};
+
+NodeClient::NodeClient(asio::any_io_executor executor, const std::string& run_dir)
+    : link_(std::make_shared<Link>(std::move(executor), run_dir)) {}
+
+NodeClient::~NodeClient() = default;
+
+using Async = v1::Node::StubInterface::async_interface;
+
+aio::Task<Result<sandbox::Capabilities>> NodeClient::GetCapabilities(Deadline deadline) {
+  const Link::Method<v1::GetCapabilitiesRequest, v1::Capabilities> method = &Async::GetCapabilities;
+  const v1::GetCapabilitiesRequest request;
+  auto reply = co_await Link::Call(link_, method, request, deadline);
+  if (!reply) {
+    co_return Fail(std::move(reply).error());
+  }
+  co_return CapabilitiesOf(*reply);
+}
+
+aio::Task<Result<sandbox::Info>> NodeClient::Create(sandbox::Spec spec, Deadline deadline) {
+  const Link::Method<v1::CreateRequest, v1::Sandbox> method = &Async::Create;
+  v1::CreateRequest request;
+  Fill(spec, request);
+  auto reply = co_await Link::Call(link_, method, request, deadline);
+  if (!reply) {
+    co_return Fail(std::move(reply).error());
+  }
+  co_return InfoOf(*reply);
+}
+
+aio::Task<Result<UniqueFd>> NodeClient::Connect(SandboxId id, Deadline deadline) {
+  const auto give_up = std::min(deadline.when(), Deadline::After(kRestartTimeMax).when());
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  for (;;) {
+    auto stream = co_await TakeStream(link_->connect_path, id, deadline);
+    const bool is_node_away = !stream && stream.error().code == Code::kUnavailable;
+    if (!is_node_away || std::chrono::steady_clock::now() >= give_up) {
+      co_return stream;
+    }
+    timer.expires_after(kRestartPoll);
+    auto [cancelled] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (cancelled) {
+      co_return Fail(Code::kCancelled, "cancelled");
+    }
+  }
+}
+
+aio::Task<Result<void>> NodeClient::Stop(SandboxId id, Deadline deadline) {
+  const Link::Method<v1::SandboxRequest, v1::Done> method = &Async::Stop;
+  auto done = co_await Link::Call(link_, method, Named(id), deadline);
+  co_return Nothing(std::move(done));
+}
+
+aio::Task<Result<void>> NodeClient::Start(SandboxId id, Deadline deadline) {
+  const Link::Method<v1::SandboxRequest, v1::Done> method = &Async::Start;
+  auto done = co_await Link::Call(link_, method, Named(id), deadline);
+  co_return Nothing(std::move(done));
+}
+
+aio::Task<Result<void>> NodeClient::Pause(SandboxId id, Deadline deadline) {
+  const Link::Method<v1::SandboxRequest, v1::Done> method = &Async::Pause;
+  auto done = co_await Link::Call(link_, method, Named(id), deadline);
+  co_return Nothing(std::move(done));
+}
+
+aio::Task<Result<void>> NodeClient::Resume(SandboxId id, Deadline deadline) {
+  const Link::Method<v1::SandboxRequest, v1::Done> method = &Async::Resume;
+  auto done = co_await Link::Call(link_, method, Named(id), deadline);
+  co_return Nothing(std::move(done));
+}
+
+aio::Task<Result<void>> NodeClient::Snapshot(SandboxId id, std::string name, Deadline deadline) {
+  const Link::Method<v1::SnapshotRequest, v1::Done> method = &Async::Snapshot;
+  v1::SnapshotRequest request;
+  request.set_id(id.value());
+  request.set_name(name);
+  auto done = co_await Link::Call(link_, method, request, deadline);
+  co_return Nothing(std::move(done));
+}
+
+aio::Task<Result<sandbox::Usage>> NodeClient::Stats(SandboxId id, Deadline deadline) {
+  const Link::Method<v1::SandboxRequest, v1::Usage> method = &Async::Stats;
+  auto reply = co_await Link::Call(link_, method, Named(id), deadline);
+  if (!reply) {
+    co_return Fail(std::move(reply).error());
+  }
+  co_return UsageOf(*reply);
+}
+
+aio::Task<Result<std::string>> NodeClient::Logs(SandboxId id, Deadline deadline) {
+  const Link::Method<v1::SandboxRequest, v1::LogText> method = &Async::Logs;
+  auto reply = co_await Link::Call(link_, method, Named(id), deadline);
+  if (!reply) {
+    co_return Fail(std::move(reply).error());
+  }
+  co_return reply->text();
+}
+
+aio::Task<Result<void>> NodeClient::Destroy(SandboxId id, Deadline deadline) {
+  const Link::Method<v1::SandboxRequest, v1::Done> method = &Async::Destroy;
+  auto done = co_await Link::Call(link_, method, Named(id), deadline);
+  co_return Nothing(std::move(done));
+}
+
+aio::Task<Result<std::vector<sandbox::Info>>> NodeClient::List(Deadline deadline) {
+  const Link::Method<v1::ListRequest, v1::SandboxList> method = &Async::List;
+  const v1::ListRequest request;
+  auto reply = co_await Link::Call(link_, method, request, deadline);
+  if (!reply) {
+    co_return Fail(std::move(reply).error());
+  }
+  std::vector<sandbox::Info> infos;
+  for (const v1::Sandbox& sandbox : reply->sandboxes()) {
+    infos.push_back(InfoOf(sandbox));
+  }
+  co_return infos;
+}
+
+}  // namespace paddock::rpc

@@ -1,0 +1,206 @@
+#include "rpc/node_service.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+
+#include "aio/condition.h"
+#include "aio/task_scope.h"
+#include "node.grpc.pb.h"
+#include "rpc/node_messages.h"
+#include "rpc/status.h"
+
+namespace paddock::rpc {
+namespace v1 = node::v1;
+
+namespace {
+
+constexpr auto kCallTimeMax = std::chrono::minutes(5);
+constexpr auto kShutdownGrace = std::chrono::seconds(5);
+
+Deadline DeadlineOf(const grpc::CallbackServerContext& context) {
+  const auto left = context.deadline() - std::chrono::system_clock::now();
+  return Deadline::After(std::min<std::chrono::system_clock::duration>(left, kCallTimeMax));
+}
+
+// One call: runs `work` on the loop and finishes with what it returns. `reply` lives until Finish.
+template <class T, class Reply>
+aio::Task<void> Answer(aio::Task<Result<T>> work, Reply& reply, grpc::ServerUnaryReactor& reactor) {
+  auto outcome = co_await std::move(work);
+  if (!outcome) {
+    reactor.Finish(ToStatus(outcome.error()));
+    co_return;
+  }
+  if constexpr (!std::is_void_v<T>) {
+    Fill(*outcome, reply);
+  }
+  reactor.Finish(grpc::Status::OK);
+}
+
+}  // namespace
+
+class NodeService::Calls final : public v1::Node::CallbackService {
+ public:
+  Calls(boost::asio::any_io_executor executor, sandbox::Driver& driver)
+      : executor_(executor), driver_(driver), scope_(std::move(executor)) {}
+
+  Result<void> Listen(const std::string& socket_path, gid_t group);
+  aio::Task<void> Shutdown();
+
+  grpc::ServerUnaryReactor* GetCapabilities(grpc::CallbackServerContext* context,
+                                            const v1::GetCapabilitiesRequest* /*request*/,
+                                            v1::Capabilities* reply) override {
+    return Serve(*context, *reply,
+                 [this](Deadline deadline) { return driver_.GetCapabilities(deadline); });
+  }
+  grpc::ServerUnaryReactor* Create(grpc::CallbackServerContext* context,
+                                   const v1::CreateRequest* request,
+                                   v1::Sandbox* reply) override {
+    return Serve(*context, *reply, [this, spec = SpecOf(*request)](Deadline deadline) {
+      return driver_.Create(spec, deadline);
+    });
+  }
+  grpc::ServerUnaryReactor* Stop(grpc::CallbackServerContext* context,
+                                 const v1::SandboxRequest* request,
+                                 v1::Done* reply) override {
+    return ServeOne(*context, *request, *reply, &sandbox::Driver::Stop);
+  }
+  grpc::ServerUnaryReactor* Start(grpc::CallbackServerContext* context,
+                                  const v1::SandboxRequest* request,
+                                  v1::Done* reply) override {
+    return ServeOne(*context, *request, *reply, &sandbox::Driver::Start);
+  }
+  grpc::ServerUnaryReactor* Pause(grpc::CallbackServerContext* context,
+                                  const v1::SandboxRequest* request,
+                                  v1::Done* reply) override {
+    return ServeOne(*context, *request, *reply, &sandbox::Driver::Pause);
+  }
+  grpc::ServerUnaryReactor* Resume(grpc::CallbackServerContext* context,
+                                   const v1::SandboxRequest* request,
+                                   v1::Done* reply) override {
+    return ServeOne(*context, *request, *reply, &sandbox::Driver::Resume);
+  }
+  grpc::ServerUnaryReactor* Snapshot(grpc::CallbackServerContext* context,
+                                     const v1::SnapshotRequest* request,
+                                     v1::Done* reply) override {
+    return Serve(*context, *reply,
+                 [this, id = SandboxId(request->id()), name = request->name()](Deadline deadline) {
+                   return driver_.Snapshot(id, name, deadline);
+                 });
+  }
+  grpc::ServerUnaryReactor* Stats(grpc::CallbackServerContext* context,
+                                  const v1::SandboxRequest* request,
+                                  v1::Usage* reply) override {
+    return ServeOne(*context, *request, *reply, &sandbox::Driver::Stats);
+  }
+  grpc::ServerUnaryReactor* Logs(grpc::CallbackServerContext* context,
+                                 const v1::SandboxRequest* request,
+                                 v1::LogText* reply) override {
+    return ServeOne(*context, *request, *reply, &sandbox::Driver::Logs);
+  }
+  grpc::ServerUnaryReactor* Destroy(grpc::CallbackServerContext* context,
+                                    const v1::SandboxRequest* request,
+                                    v1::Done* reply) override {
+    return ServeOne(*context, *request, *reply, &sandbox::Driver::Destroy);
+  }
+  grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context,
+                                 const v1::ListRequest* /*request*/,
+                                 v1::SandboxList* reply) override {
+    return Serve(*context, *reply, [this](Deadline deadline) { return driver_.List(deadline); });
+  }
+
+ private:
+  // Called on gRPC's threads: everything else happens on the loop.
+  template <class Reply, class Call>
+  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext& context, Reply& reply, Call call) {
+    grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+    const Deadline deadline = DeadlineOf(context);
+    auto enter = [this, reactor, &reply, deadline, start = std::move(call)] {
+      scope_.Spawn(Answer(start(deadline), reply, *reactor));
+    };
+    boost::asio::post(executor_, std::move(enter));
+    return reactor;
+  }
+
+  template <class Reply, class T>
+  grpc::ServerUnaryReactor* ServeOne(grpc::CallbackServerContext& context,
+                                     const v1::SandboxRequest& request,
+                                     Reply& reply,
+                                     aio::Task<Result<T>> (sandbox::Driver::*method)(SandboxId,
+                                                                                     Deadline)) {
+    return Serve(context, reply, [this, id = SandboxId(request.id()), method](Deadline deadline) {
+      return (driver_.*method)(id, deadline);
+    });
+  }
+
+  boost::asio::any_io_executor executor_;
+  sandbox::Driver& driver_;
+  aio::TaskScope scope_;
+  aio::Condition has_shut_down_;
+  bool is_shut_down_ = false;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+Result<void> NodeService::Calls::Listen(const std::string& socket_path, gid_t group) {
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("unix:" + socket_path, grpc::InsecureServerCredentials());
+  builder.RegisterService(this);
+  // Nobody else shall connect in the moment before the mode is set.
+  const mode_t mask = umask(0177);
+  server_ = builder.BuildAndStart();
+  umask(mask);
+  if (!server_) {
+    return Fail(Code::kUnavailable, fmt::format("listen on {}: refused", socket_path));
+  }
+  if (chown(socket_path.c_str(), 0, group) != 0 || chmod(socket_path.c_str(), 0660) != 0) {
+    return Fail(Code::kUnavailable,
+                fmt::format("open {}: {}", socket_path, strerrordesc_np(errno)));
+  }
+  return {};
+}
+
+aio::Task<void> NodeService::Calls::Shutdown() {
+  if (server_) {
+    // gRPC's Shutdown blocks until all calls have finished, and those need this loop.
+    std::thread waiter([this] {
+      server_->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
+      boost::asio::post(executor_, [this] {
+        is_shut_down_ = true;
+        has_shut_down_.NotifyAll();
+      });
+    });
+    scope_.Cancel();
+    while (!is_shut_down_) {
+      [[maybe_unused]] auto notified = co_await has_shut_down_.Wait(Deadline::Never());
+    }
+    waiter.join();
+  }
+  co_await scope_.Join();
+}
+
+NodeService::NodeService(boost::asio::any_io_executor executor, sandbox::Driver& driver)
+    : calls_(std::make_unique<Calls>(std::move(executor), driver)) {}
+
+NodeService::~NodeService() = default;
+
+Result<void> NodeService::Listen(const std::string& socket_path, gid_t group) {
+  return calls_->Listen(socket_path, group);
+}
+
+aio::Task<void> NodeService::Shutdown() { return calls_->Shutdown(); }
+
+}  // namespace paddock::rpc

@@ -1,0 +1,126 @@
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "aio/testing/run_on.h"
+#include "rpc/handover.h"
+#include "rpc/node_client.h"
+#include "rpc/node_service.h"
+#include "rpc/status.h"
+#include "sandbox/testing/driver_contract.h"
+#include "sandbox/testing/fake_driver.h"
+
+namespace paddock::sandbox::testing {
+namespace {
+
+// A client and a service around a fake, in one process and on one loop.
+class RemoteHost final : public DriverHost {
+ public:
+  RemoteHost() {
+    std::string pattern = "/tmp/paddock-rpc-XXXXXX";
+    directory_ = mkdtemp(pattern.data());
+    Serve();
+    client_.emplace(loop_.get_executor(), directory_);
+  }
+  ~RemoteHost() override {
+    client_.reset();
+    StopServing();
+    std::filesystem::remove_all(directory_);
+  }
+  RemoteHost(const RemoteHost&) = delete;
+  RemoteHost& operator=(const RemoteHost&) = delete;
+
+  boost::asio::io_context& loop() override { return loop_; }
+  Driver& driver() override { return *client_; }
+  std::string image() override { return "base"; }
+  FakeDriver& fake() { return fake_; }
+
+  void Serve() {
+    service_.emplace(loop_.get_executor(), fake_);
+    handover_.emplace(loop_.get_executor(), fake_, getuid());
+    auto listening = service_->Listen(directory_ + "/node.sock", getgid());
+    EXPECT_TRUE(listening) << listening.error().message;
+    auto handing = handover_->Listen(directory_ + "/connect.sock", getgid());
+    EXPECT_TRUE(handing) << handing.error().message;
+  }
+  void StopServing() {
+    auto stop = [](rpc::NodeService& service, rpc::HandoverService& handover) -> aio::Task<bool> {
+      co_await service.Shutdown();
+      co_await handover.Shutdown();
+      co_return true;
+    };
+    aio::testing::RunUntilDone(loop_, stop(*service_, *handover_));
+    service_.reset();
+    handover_.reset();
+  }
+
+ private:
+  std::string directory_;
+  boost::asio::io_context loop_;
+  FakeDriver fake_;
+  std::optional<rpc::NodeService> service_;
+  std::optional<rpc::HandoverService> handover_;
+  std::optional<rpc::NodeClient> client_;
+};
+
+const DriverUnderTest kRemote{.name = "Remote",
+                              .make = [] { return std::make_unique<RemoteHost>(); }};
+
+INSTANTIATE_TEST_SUITE_P(Drivers,
+                         DriverContract,
+                         ::testing::Values(kRemote),
+                         [](const auto& parameter) { return parameter.param.name; });
+
+Deadline Soon() { return Deadline::After(std::chrono::seconds(10)); }
+
+TEST(NodeClientTest, FindsANodeThatHasRestarted) {
+  RemoteHost host;
+  auto before = aio::testing::RunUntilDone(host.loop(), host.driver().List(Soon()));
+  ASSERT_TRUE(before) << before.error().message;
+  host.StopServing();
+  host.Serve();
+  auto after = aio::testing::RunUntilDone(host.loop(), host.driver().List(Soon()));
+  EXPECT_TRUE(after) << after.error().message;
+}
+
+TEST(NodeClientTest, ANodeThatIsNotThereIsUnavailable) {
+  RemoteHost host;
+  host.StopServing();
+  auto listed = aio::testing::RunUntilDone(host.loop(), host.driver().List(Soon()));
+  ASSERT_FALSE(listed);
+  EXPECT_EQ(listed.error().code, Code::kUnavailable);
+  host.Serve();
+}
+
+TEST(NodeClientTest, AStreamThatWasHandedOverReachesTheAgent) {
+  RemoteHost host;
+  const Spec spec{
+      .id = NewId<SandboxId>(), .owner = NewId<UserId>(), .image = "base", .limits = {}, .env = {}};
+  ASSERT_TRUE(aio::testing::RunUntilDone(host.loop(), host.driver().Create(spec, Soon())));
+  auto stream = aio::testing::RunUntilDone(host.loop(), host.driver().Connect(spec.id, Soon()));
+  ASSERT_TRUE(stream) << stream.error().message;
+  ASSERT_EQ(host.fake().agent_ends.size(), 1U);
+  ASSERT_EQ(write(stream->get(), "ping", 4), 4);
+  char text[8] = {};
+  EXPECT_EQ(read(host.fake().agent_ends[0].get(), text, sizeof text), 4);
+  EXPECT_STREQ(text, "ping");
+}
+
+TEST(StatusTest, EveryCodeSurvivesTheWayThere) {
+  for (int code = 0; code <= static_cast<int>(Code::kInternal); ++code) {
+    const Error error{.code = static_cast<Code>(code), .message = "why"};
+    const Error back = rpc::FromStatus(rpc::ToStatus(error));
+    EXPECT_EQ(back.code, error.code);
+    EXPECT_EQ(back.message, "why");
+  }
+}
+
+}  // namespace
+}  // namespace paddock::sandbox::testing
