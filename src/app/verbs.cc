@@ -4,12 +4,14 @@
 #include "app/commands.h"
 #include "app/doctor_command.h"
 #include "app/images_command.h"
+#include "app/node_command.h"
 
 namespace paddock::app {
 namespace {
 
 constexpr auto kVerbs = std::to_array<Verb>({
     {"images", "list, build and remove the images that sandboxes start from", &ImagesCommand},
+    {"node", "make sandboxes for the server on this host (needs root)", &NodeCommand},
     {"doctor", "say whether this host can run sandboxes, and how to mend what is missing",
      &DoctorCommand},
 });
