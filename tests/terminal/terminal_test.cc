@@ -16,6 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using terminals::testing::AgentStream;
+using terminals::testing::CloseTerminal;
 using terminals::testing::OpenTerminal;
 using terminals::testing::TerminalClient;
 
@@ -75,6 +76,8 @@ TEST_F(TerminalTest, AProgramThatPrintsAMegabyteAndExitsLosesNothing) {
     EXPECT_EQ(client.exit()->value, 0U);
     ASSERT_EQ(client.reset_count(), 0);
     ASSERT_TRUE(shown_ == expected) << "run " << run << ": " << shown_.size() << " bytes";
+    const auto closed = CloseTerminal(agent_.path(), id_);
+    ASSERT_TRUE(closed.has_value()) << closed.error().message;
   }
 }
 

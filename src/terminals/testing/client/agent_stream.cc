@@ -34,6 +34,35 @@ Result<UniqueFd> OpenChannel(const std::string& path, protocol::Open open) {
   return fd;
 }
 
+/// Makes one request and waits for its end.
+Result<void> Call(const std::string& path, protocol::Request request) {
+  auto fd = OpenChannel(path, {.credit = kCredit, .request = std::move(request)});
+  if (!fd) {
+    return Fail(std::move(fd).error());
+  }
+  protocol::FrameReader reader(protocol::Sender::kAgent);
+  while (true) {
+    auto frame = reader.Next();
+    if (!frame) {
+      return Fail(std::move(frame).error());
+    }
+    if (*frame && (*frame)->type == FrameType::kResult) {
+      return {};
+    }
+    if (*frame && (*frame)->type == FrameType::kError) {
+      auto error = protocol::DecodeError((*frame)->payload);
+      return Fail(error ? *std::move(error) : std::move(error).error());
+    }
+    if (!*frame) {
+      auto got = ReceiveSome(fd->get(), reader.Space(), Deadline::After(kTimeout));
+      if (!got) {
+        return Fail(std::move(got).error());
+      }
+      reader.Commit(*got);
+    }
+  }
+}
+
 }  // namespace
 
 Result<protocol::Frame> AgentStream::NextFrame(Deadline deadline) {
@@ -60,31 +89,13 @@ Result<void> OpenTerminal(const std::string& path,
   request.id = id;
   request.cwd = "/";
   request.argv = std::move(argv);
-  auto fd = OpenChannel(path, {.credit = kCredit, .request = std::move(request)});
-  if (!fd) {
-    return Fail(std::move(fd).error());
-  }
-  protocol::FrameReader reader(protocol::Sender::kAgent);
-  while (true) {
-    auto frame = reader.Next();
-    if (!frame) {
-      return Fail(std::move(frame).error());
-    }
-    if (*frame && (*frame)->type == FrameType::kResult) {
-      return {};
-    }
-    if (*frame && (*frame)->type == FrameType::kError) {
-      auto error = protocol::DecodeError((*frame)->payload);
-      return Fail(error ? *std::move(error) : std::move(error).error());
-    }
-    if (!*frame) {
-      auto got = ReceiveSome(fd->get(), reader.Space(), Deadline::After(kTimeout));
-      if (!got) {
-        return Fail(std::move(got).error());
-      }
-      reader.Commit(*got);
-    }
-  }
+  return Call(path, std::move(request));
+}
+
+Result<void> CloseTerminal(const std::string& path, const TerminalId& id) {
+  protocol::TerminalCloseRequest request;
+  request.id = id;
+  return Call(path, std::move(request));
 }
 
 Result<std::unique_ptr<AgentStream>> AgentStream::Connect(const std::string& path,

@@ -18,6 +18,9 @@ namespace paddock::terminals::testing {
                                         const TerminalId& id,
                                         std::vector<std::string> argv);
 
+/// Ends it and all that it ever started.
+[[nodiscard]] Result<void> CloseTerminal(const std::string& path, const TerminalId& id);
+
 class AgentStream : public MessageStream {
  public:
   [[nodiscard]] static Result<std::unique_ptr<AgentStream>> Connect(const std::string& path,
