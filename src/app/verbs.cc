@@ -5,11 +5,15 @@
 #include "app/doctor_command.h"
 #include "app/images_command.h"
 #include "app/node_command.h"
+#include "app/serve_command.h"
+#include "app/stop_command.h"
 
 namespace paddock::app {
 namespace {
 
 constexpr auto kVerbs = std::to_array<Verb>({
+    {"serve", "serve learners; as root, together with the node", &ServeCommand},
+    {"stop", "end all sandboxes of this host", &StopCommand},
     {"images", "list, build and remove the images that sandboxes start from", &ImagesCommand},
     {"node", "make sandboxes for the server on this host (needs root)", &NodeCommand},
     {"doctor", "say whether this host can run sandboxes, and how to mend what is missing",

@@ -1,0 +1,97 @@
+#include "app/serve_command.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "app/serve_options.h"
+#include "app/server_process.h"
+#include "app/supervisor.h"
+#include "base/log.h"
+
+namespace paddock::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+int Report(const Error& error) {
+  fmt::print(stderr, "paddock serve: {}\n", error.message);
+  return 1;
+}
+
+Result<void> MakeDirectory(const fs::path& path, mode_t mode) {
+  std::error_code failure;
+  fs::create_directories(path.parent_path(), failure);
+  if (mkdir(path.c_str(), mode) != 0 && errno != EEXIST) {
+    return Fail(Code::kUnavailable,
+                fmt::format("cannot make {}: {}", path.string(), std::strerror(errno)));
+  }
+  return {};
+}
+
+/// What both children find in place: the node's directories, and the server's own in them.
+Result<void> PrepareDirectories(const ServeOptions& options, const UserIds& ids) {
+  constexpr mode_t kPassable = 0755;
+  constexpr mode_t kPrivate = 0700;
+  const fs::path own = options.data_dir / "server";
+  for (const auto& [path, mode] :
+       {std::pair(options.data_dir, kPassable), std::pair(options.run_dir, kPassable),
+        std::pair(own, kPrivate)}) {
+    auto made = MakeDirectory(path, mode);
+    if (!made) {
+      return made;
+    }
+  }
+  if (chown(own.c_str(), ids.uid, ids.gid) != 0) {
+    return Fail(Code::kUnavailable, fmt::format("cannot give {} to the server: {}", own.string(),
+                                                std::strerror(errno)));
+  }
+  return {};
+}
+
+int RunBoth(const ServeOptions& options, std::span<char*> arguments) {
+  auto ids = FindUser(options.user);
+  if (!ids) {
+    return Report(ids.error());
+  }
+  auto prepared = PrepareDirectories(options, *ids);
+  if (!prepared) {
+    return Report(prepared.error());
+  }
+  ChildSpec node{.name = "node", .arguments = {"node"}, .user = {}};
+  node.arguments.insert(node.arguments.end(), options.node_arguments.begin(),
+                        options.node_arguments.end());
+  ChildSpec server{
+      .name = "server", .arguments = {arguments.begin(), arguments.end()}, .user = options.user};
+  server.arguments.emplace_back("--server-only");
+  // The server first, so that nobody is served by a server whose node is gone.
+  std::vector<ChildSpec> children{std::move(server), std::move(node)};
+  auto status = Supervise(std::move(children));
+  return status ? *status : Report(status.error());
+}
+
+}  // namespace
+
+int ServeCommand(std::span<char*> arguments) {
+  const auto options = ReadServeOptions(arguments);
+  if (!options) {
+    fmt::print(options.error().status == 0 ? stdout : stderr, "{}", options.error().message);
+    return options.error().status;
+  }
+  if (isatty(STDERR_FILENO) != 0) {
+    log::SetHuman(true);
+  }
+  const bool with_node = geteuid() == 0 && !options->server_only;
+  return with_node ? RunBoth(*options, arguments) : RunServer(*options);
+}
+
+}  // namespace paddock::app

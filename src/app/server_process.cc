@@ -1,0 +1,161 @@
+#include "app/server_process.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include "aio/task_scope.h"
+#include "base/log.h"
+#include "gateway/metrics.h"
+#include "gateway/router.h"
+#include "gateway/routes/api.h"
+#include "gateway/server.h"
+#include "gateway/site.h"
+#include "identity/secret.h"
+#include "identity/tokens.h"
+#include "rpc/node_client.h"
+#include "sandbox/agent_client.h"
+#include "sandbox/manager.h"
+
+namespace paddock::app {
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds kNodePatience{15};  // before saying that no node answers
+constexpr std::chrono::seconds kStopTimeMax{5};    // for requests in flight
+
+int Report(const Error& error) {
+  fmt::print(stderr, "paddock serve: {}\n", error.message);
+  return 1;
+}
+
+/// Everything that serves, in the order in which it refers to each other.
+class ServerProcess {
+ public:
+  ServerProcess(const ServeOptions& options, const identity::Secret& secret)
+      : options_(options),
+        node_(loop_.get_executor(), options.run_dir.string()),
+        manager_(options.manager, node_, &sandbox::AgentClient::Open),
+        signer_(secret, options.session_lifetime),
+        api_(options.api,
+             gateway::ApiParts{.manager = manager_, .signer = signer_, .metrics = metrics_}),
+        server_(loop_, options.server, router_, metrics_) {}
+
+  int Run() {
+    api_.AddTo(router_);
+    gateway::AddSite(router_, metrics_, {.ready = [this] { return CheckReady(); }});
+    auto started = server_.Start();
+    if (!started) {
+      return Report(WithHint(std::move(started).error()));
+    }
+    scope_.Spawn(manager_.Run());
+    scope_.Spawn(Announce());
+    main_.Spawn(ServeUntilStopped());
+    loop_.run();
+    return 0;
+  }
+
+ private:
+  aio::Task<Result<void>> CheckReady() { co_return manager_.Ready(); }
+
+  [[nodiscard]] Error WithHint(Error error) const {
+    if (error.code == Code::kConflict) {
+      error.message += fmt::format(
+          "\n`ss -ltnp sport = :{}` shows who uses it; --listen ADDRESS:PORT chooses another",
+          options_.server.port);
+    } else if (error.code == Code::kDenied) {
+      error.message +=
+          "\nThe server does not run as root, so take a port above 1023 and put a proxy before it,"
+          " or allow lower ones: sysctl net.ipv4.ip_unprivileged_port_start=80";
+    }
+    return error;
+  }
+
+  /// Tells people where to go, once there is something to see.
+  aio::Task<void> Announce() {
+    auto ready = co_await manager_.WaitUntilReady(Deadline::After(kNodePatience));
+    if (!ready && ready.error().code == Code::kCancelled) {
+      co_return;
+    }
+    if (!ready) {
+      const auto reason = manager_.Ready();
+      log::Warn(
+          "no node answers in {}: {}. `paddock node`, as root, starts one; `paddock serve`, "
+          "as root, starts both",
+          options_.run_dir.string(), reason ? "no reason" : reason.error().message);
+    }
+    fmt::print("Paddock is {}: {}\n", ready ? "ready" : "waiting for its node", server_.url());
+    std::fflush(stdout);
+  }
+
+  aio::Task<void> ServeUntilStopped() {
+    asio::signal_set signals(loop_, SIGTERM, SIGINT, SIGHUP);
+    while (true) {
+      const auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+      if (error || number != SIGHUP) {
+        break;
+      }
+      auto reloaded = server_.ReloadTls();
+      if (!reloaded) {
+        log::Error("the certificate was not read again: {}", reloaded.error().message);
+      }
+    }
+    log::Info("the server stops; sandboxes live on");
+    co_await server_.Stop(Deadline::After(kStopTimeMax));
+    scope_.Cancel();
+    co_await scope_.Join();
+  }
+
+  ServeOptions options_;
+  asio::io_context loop_{1};
+  rpc::NodeClient node_;
+  sandbox::Manager manager_;
+  identity::TokenSigner signer_;
+  gateway::Metrics metrics_;
+  gateway::Router router_;
+  gateway::Api api_;
+  gateway::Server server_;
+  aio::TaskScope scope_{loop_.get_executor()};
+  aio::TaskScope main_{loop_.get_executor()};
+};
+
+/// The server's own directory, which the supervisor has made when it is root.
+Result<identity::Secret> LoadSecret(const fs::path& data_dir) {
+  const fs::path own = data_dir / "server";
+  std::error_code failure;
+  fs::create_directories(own, failure);
+  if (failure) {
+    return Fail(Code::kUnavailable,
+                fmt::format("cannot make {}: {}. Start as root, or choose another --data-dir",
+                            own.string(), failure.message()));
+  }
+  return identity::LoadOrCreateSecret(own / "secret");
+}
+
+}  // namespace
+
+int RunServer(const ServeOptions& options) {
+  // A client that has gone away must not end the server.
+  signal(SIGPIPE, SIG_IGN);
+  umask(077);
+  auto secret = LoadSecret(options.data_dir);
+  if (!secret) {
+    return Report(secret.error());
+  }
+  ServerProcess process(options, *secret);
+  return process.Run();
+}
+
+}  // namespace paddock::app

@@ -1,0 +1,150 @@
+#include "app/stop_command.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+
+#include "aio/task_scope.h"
+#include "rpc/node_client.h"
+
+namespace paddock::app {
+namespace {
+
+constexpr std::chrono::seconds kProbeTimeMax{2};     // for a node that runs already
+constexpr std::chrono::seconds kStartTimeMax{30};    // for one that is started for this
+constexpr std::chrono::seconds kDestroyTimeMax{60};  // for one sandbox
+constexpr int kWorkerCount = 8;
+
+struct Options {
+  std::string data_dir = "/var/lib/paddock";
+  std::string run_dir = "/run/paddock";
+  std::string cgroup_root = "paddock";
+  std::string id_base;
+  bool all = false;
+};
+
+/// A node that runs for as long as this does.
+class BriefNode {
+ public:
+  explicit BriefNode(const Options& options) {
+    std::vector<std::string> words{
+        "paddock",   "node",          "--data-dir",    options.data_dir,
+        "--run-dir", options.run_dir, "--cgroup-root", options.cgroup_root};
+    if (!options.id_base.empty()) {
+      words.insert(words.end(), {"--id-base", options.id_base});
+    }
+    std::vector<char*> argv;
+    for (std::string& word : words) {
+      argv.push_back(word.data());
+    }
+    argv.push_back(nullptr);
+    if (posix_spawn(&pid_, "/proc/self/exe", nullptr, nullptr, argv.data(), environ) != 0) {
+      pid_ = -1;
+    }
+  }
+  BriefNode(const BriefNode&) = delete;
+  BriefNode& operator=(const BriefNode&) = delete;
+  BriefNode(BriefNode&&) = delete;
+  BriefNode& operator=(BriefNode&&) = delete;
+  ~BriefNode() {
+    if (pid_ > 0) {
+      kill(pid_, SIGTERM);
+      waitpid(pid_, nullptr, 0);
+    }
+  }
+
+ private:
+  pid_t pid_ = -1;
+};
+
+class Stopper {
+ public:
+  explicit Stopper(const Options& options) : options_(options) {}
+
+  int Run() {
+    scope_.Spawn(StopAll());
+    loop_.run();
+    return status_;
+  }
+
+ private:
+  aio::Task<void> StopAll() {
+    auto listed = co_await node_.List(Deadline::After(kProbeTimeMax));
+    std::optional<BriefNode> brief;
+    if (!listed && geteuid() == 0) {
+      brief.emplace(options_);
+      listed = co_await node_.List(Deadline::After(kStartTimeMax));
+    }
+    if (!listed) {
+      status_ = 1;
+      fmt::print(stderr,
+                 "paddock stop: no node answers in {}: {}\nAs root, this command starts one for "
+                 "itself; --data-dir and --run-dir must be those of the server\n",
+                 options_.run_dir, listed.error().message);
+      co_return;
+    }
+    left_ = *std::move(listed);
+    const std::size_t count = left_.size();
+    for (int i = 0; i < kWorkerCount; ++i) {
+      workers_.Spawn(DestroySome());
+    }
+    co_await workers_.Join();
+    fmt::print("{} sandboxes ended\n", count - failed_);
+  }
+
+  aio::Task<void> DestroySome() {
+    while (!left_.empty()) {
+      const SandboxId id = left_.back().id;
+      left_.pop_back();
+      auto destroyed = co_await node_.Destroy(id, Deadline::After(kDestroyTimeMax));
+      if (!destroyed) {
+        ++failed_;
+        status_ = 1;
+        fmt::print(stderr, "paddock stop: {}: {}\n", id.value(), destroyed.error().message);
+      }
+    }
+  }
+
+  Options options_;
+  boost::asio::io_context loop_{1};
+  rpc::NodeClient node_{loop_.get_executor(), options_.run_dir};
+  aio::TaskScope scope_{loop_.get_executor()};
+  aio::TaskScope workers_{loop_.get_executor()};
+  std::vector<sandbox::Info> left_;
+  std::size_t failed_ = 0;
+  int status_ = 0;
+};
+
+}  // namespace
+
+int StopCommand(std::span<char*> arguments) {
+  Options options;
+  CLI::App app("Ends sandboxes. The server and its node may run or not.", "paddock stop");
+  app.add_flag("--all", options.all, "every sandbox of this host")->required();
+  app.add_option("--data-dir", options.data_dir)->capture_default_str();
+  app.add_option("--run-dir", options.run_dir)->capture_default_str();
+  app.add_option("--cgroup-root", options.cgroup_root)->capture_default_str();
+  app.add_option("--id-base", options.id_base);
+  try {
+    app.parse(static_cast<int>(arguments.size()), arguments.data());
+  } catch (const CLI::ParseError& failure) {
+    return app.exit(failure) == 0 ? 0 : 2;
+  }
+  return Stopper(options).Run();
+}
+
+}  // namespace paddock::app

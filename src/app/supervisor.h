@@ -1,0 +1,38 @@
+// Supervisor: keeps the node and the server running, as two processes of one `paddock serve`.
+//
+// It is root and does nothing but start, watch (pidfd), restart and stop them, so that neither can
+// take the other down. A child that dies is started again, after a pause that doubles. A child that
+// gives up by itself (exit status 1 or 2) right at its first start has said why on standard error;
+// starting it again would not help, so everything stops. SIGTERM and SIGINT stop both children;
+// sandboxes live on. SIGHUP is passed on.
+//
+// Threading: runs before any thread exists; no loop. Children die with their supervisor.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace paddock::app {
+
+struct ChildSpec {
+  std::string name;                    // for messages
+  std::vector<std::string> arguments;  // of this same program, after its name
+  std::string user;                    // whom it runs as; empty: whoever we are
+};
+
+/// Runs until a signal asks to stop or a child gives up. Returns the exit status for the process.
+/// `children` are stopped in the order given. Fails with kNotFound (no such user) or kInternal.
+[[nodiscard]] Result<int> Supervise(std::vector<ChildSpec> children);
+
+/// The ids of a user, read before dropping to it. kNotFound says how to make one.
+struct UserIds {
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+[[nodiscard]] Result<UserIds> FindUser(const std::string& name);
+
+}  // namespace paddock::app
