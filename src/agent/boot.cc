@@ -76,8 +76,6 @@ Boot::~Boot() = default;
 
 void Boot::Terminate() { job_.Signal(SIGTERM, true); }
 
-void Boot::Kill() { job_.Kill(); }
-
 void Boot::OnEnd(const JobEnd& end) {
   if (end.status.signaled || end.status.value != 0) {
     Log("boot: " + path_ + (end.status.signaled ? " ended by signal " : " ended with ") +

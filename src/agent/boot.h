@@ -26,8 +26,6 @@ class Boot {
 
   /// Asks every service to end.
   void Terminate();
-  /// Kills what is left of them.
-  void Kill();
   /// Whether no process of theirs is left.
   [[nodiscard]] bool is_gone() const { return !job_.IsAlive(); }
 

@@ -56,9 +56,15 @@ class Jobs::Job {
       (void)kill(pid_, SIGKILL);
     }
     set_->Kill();
+    if (has_left_) {  // sooner than the next look
+      timer_ = jobs_.loop_.After(kFirstPause, [this] { Leave(); });
+    }
   }
 
+  [[nodiscard]] bool is_abandoned() const noexcept { return is_abandoned_; }
+
   void Abandon() {
+    is_abandoned_ = true;
     handlers_ = {};
     if (!exited_) {
       Kill();
@@ -133,6 +139,7 @@ class Jobs::Job {
 
   // A process that was left behind keeps its cgroup for as long as it lives.
   void Leave() {
+    has_left_ = true;
     if (spec_.leaves_processes && !set_->IsEmpty()) {
       timer_ = jobs_.loop_.After(kLeftBehindPause, [this] { Leave(); });
       return;
@@ -163,6 +170,8 @@ class Jobs::Job {
   JobEnd end_;
   bool exited_ = false;
   bool failed_ = false;
+  bool has_left_ = false;  // what remains of it is of no interest to anybody
+  bool is_abandoned_ = false;
   int looks_ = 0;
   UniqueFd failure_;
   Watch failure_watch_;
@@ -208,6 +217,14 @@ Jobs::Jobs(Loop& loop, Children& children, Cgroups* cgroups)
     : loop_(loop), children_(children), cgroups_(cgroups) {}
 
 Jobs::~Jobs() = default;
+
+void Jobs::KillAbandoned() {
+  for (const auto& [number, job] : jobs_) {
+    if (job->is_abandoned()) {
+      job->Kill();
+    }
+  }
+}
 
 Jobs::Job* Jobs::Find(std::uint64_t number) {
   const auto found = jobs_.find(number);

@@ -86,6 +86,9 @@ class Jobs {
   /// Fails with kExhausted or kUnavailable, as Spawn does. No handler is called before it returns.
   [[nodiscard]] Result<Started> Start(JobSpec spec, JobHandlers handlers);
 
+  /// Kills also what jobs without a handle have left behind.
+  void KillAbandoned();
+
   [[nodiscard]] bool has_cgroups() const noexcept { return cgroups_ != nullptr; }
   [[nodiscard]] std::size_t count() const noexcept { return jobs_.size(); }
 

@@ -61,6 +61,7 @@ void Server::StopInOrder() {
   listening_.Reset();
   connections_.clear();
   terminals_.Clear();
+  jobs_.KillAbandoned();
   if (boot_) {
     boot_->Terminate();
   }
@@ -70,8 +71,8 @@ void Server::StopInOrder() {
 
 void Server::StopWhenEmpty() {
   if (boot_ && Loop::Clock::now() >= stop_at_) {
-    boot_->Kill();
     boot_.reset();
+    jobs_.KillAbandoned();
   }
   const bool is_empty = jobs_.count() == 0 || (boot_ && jobs_.count() == 1 && boot_->is_gone());
   if (is_empty || Loop::Clock::now() >= stop_at_ + kKillPatience) {

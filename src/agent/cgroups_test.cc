@@ -1,0 +1,118 @@
+// Needs root and writable cgroup hierarchies; skipped aloud elsewhere.
+
+#include "agent/cgroups.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/testing/test_agent.h"
+
+namespace paddock::agent {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Shell;
+
+// A directory of the test's own in each hierarchy of version 1, as the node would hand them over.
+class CgroupsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto name = "paddock-agent-test-" + std::to_string(getpid());
+    for (const std::string controller : {"memory", "cpu", "cpuacct", "pids", "freezer"}) {
+      const fs::path mounted = fs::path("/sys/fs/cgroup") / controller;
+      std::error_code failed;
+      if (!fs::exists(mounted / "tasks") || !fs::create_directory(mounted / name, failed)) {
+        GTEST_SKIP() << "no writable cgroup hierarchy " << mounted << ": not root, or cgroup v2";
+      }
+      directories_[controller] = mounted / name;
+    }
+    std::string flag;
+    for (const auto& [controller, directory] : directories_) {
+      const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+      ASSERT_GE(fd, 3);
+      flag += (flag.empty() ? "" : ",") + controller + ":" + std::to_string(fd);
+    }
+    ServerConfig config;
+    config.cgroups = Cgroups::Parse(flag).value();
+    agent_.emplace(std::move(config));
+    client_.emplace(agent_->Connect());
+  }
+
+  void TearDown() override {
+    client_.reset();
+    agent_.reset();
+    for (const auto& [controller, directory] : directories_) {
+      for (const auto* below : {"agent", "interactive", "jobs", ""}) {
+        (void)rmdir((directory / below).c_str());
+      }
+      EXPECT_FALSE(fs::exists(directory)) << "left behind: " << directory;
+    }
+  }
+
+  // The directories of spawns that still exist.
+  int SpawnCount() {
+    int count = 0;
+    for (const auto& [controller, directory] : directories_) {
+      for (const auto* group_class : {"interactive", "jobs"}) {
+        for (const auto& entry : fs::directory_iterator(directory / group_class)) {
+          count += entry.is_directory() ? 1 : 0;
+        }
+      }
+    }
+    return count;
+  }
+
+  std::map<std::string, fs::path> directories_;
+  std::optional<testing::TestAgent> agent_;
+  std::optional<testing::TestClient> client_;
+};
+
+TEST_F(CgroupsTest, EveryExecHasACgroupOfItsOwnAndTheAgentAnother) {
+  EXPECT_EQ(client_->hello().features, protocol::kFeatureExecCgroups);
+  const auto answer = client_->Ask(Shell("grep -E ':(memory|cpu|freezer):' /proc/self/cgroup"));
+  EXPECT_THAT(answer.data, ::testing::HasSubstr("/jobs/1\n"));
+  EXPECT_THAT(answer.data, ::testing::ContainsRegex("cpu:[^\n]*/jobs\n"));
+  std::ifstream own("/proc/" + std::to_string(agent_->pid()) + "/cgroup");
+  const std::string text{std::istreambuf_iterator<char>(own), {}};
+  EXPECT_THAT(text, ::testing::HasSubstr("/agent\n"));
+}
+
+TEST_F(CgroupsTest, TheFiguresCoverProcessesThatNobodyWaitedFor) {
+  auto request = Shell(
+      "(setsid sh -c 'head -c 50000000 /dev/zero | tail -c 49000000 > /dev/null' "
+      "&); sleep 1");
+  const auto outcome = protocol::DecodeOutcome(client_->Ask(request).result.value()).value();
+  EXPECT_GT(outcome.memory_peak.count, 45'000'000U);
+  EXPECT_GT(outcome.cpu_time.count(), 5'000);
+}
+
+TEST_F(CgroupsTest, AForkBombIsKilledWholeAndItsCgroupGoes) {
+  auto request = Shell("f() { f | f & }; f; sleep 100");
+  request.timeout = std::chrono::milliseconds(500);
+  request.process_count_max = 100;
+  const auto outcome = protocol::DecodeOutcome(client_->Ask(request).result.value()).value();
+  EXPECT_TRUE(outcome.timed_out);
+  for (int waits = 0; waits < 500 && SpawnCount() > 0; ++waits) {
+    usleep(10'000);
+  }
+  EXPECT_EQ(SpawnCount(), 0);
+}
+
+TEST_F(CgroupsTest, AnExecsOwnMemoryLimitKillsItAlone) {
+  auto request = Shell("head -c 60000000 /dev/zero | tail -c 59000000 | wc -c");
+  request.memory_max = 20_MiB;
+  const auto answer = client_->Ask(request);
+  EXPECT_NE(answer.data, "59000000\n");
+  EXPECT_EQ(client_->Ask(Shell("echo fine")).data, "fine\n");
+}
+
+}  // namespace
+}  // namespace paddock::agent

@@ -1,0 +1,129 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/testing/test_agent.h"
+
+namespace paddock::agent {
+namespace {
+
+// An image's boot program in a directory of the test's own.
+class BootTest : public ::testing::Test {
+ protected:
+  ServerConfig ConfigOf(const std::string& script) {
+    std::ofstream(directory_ / "boot") << "#!/bin/sh\n" << script;
+    EXPECT_EQ(chmod((directory_ / "boot").c_str(), 0755), 0);
+    ServerConfig config;
+    config.boot_path = directory_ / "boot";
+    return config;
+  }
+
+  testing::TemporaryDirectory directory_;
+};
+
+TEST_F(BootTest, TheGreetingWaitsUntilTheServicesAreUp) {
+  const testing::TestAgent agent(ConfigOf("sleep 0.3; echo up > " + (directory_ / "up")));
+  const auto client = agent.Connect();
+  EXPECT_TRUE(std::ifstream(directory_ / "up").good());
+}
+
+TEST_F(BootTest, ServicesOutliveTheBootProgramAndEndInOrderWithTheSandbox) {
+  testing::TestAgent agent(ConfigOf("setsid sh -c 'trap \"echo saved > " + (directory_ / "saved") +
+                                    "; exit\" TERM; echo $$ > " + (directory_ / "pid") +
+                                    "; while :; do sleep 0.02; done' > /dev/null 2>&1 &"));
+  const auto client = agent.Connect();
+  const auto pid = static_cast<pid_t>(std::atoi(testing::ReadSoon(directory_ / "pid").c_str()));
+  ASSERT_EQ(kill(pid, 0), 0);
+  agent.Stop();
+  EXPECT_EQ(testing::ReadSoon(directory_ / "saved"), "saved\n");
+  EXPECT_TRUE(testing::IsGoneSoon(pid));
+}
+
+TEST_F(BootTest, ABootProgramThatFailsStillGivesASandbox) {
+  const testing::TestAgent agent(ConfigOf("exit 3"));
+  auto client = agent.Connect();
+  EXPECT_EQ(client.Ask(testing::Shell("echo alive")).data, "alive\n");
+}
+
+TEST(ServerTest, AForwardReachesAServerOnTheLoopback) {
+  const UniqueFd listener(socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(listener.get(), 1), 0);
+  ASSERT_EQ(getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+
+  const testing::TestAgent agent;
+  auto client = agent.Connect();
+  const auto channel = client.Open(protocol::ForwardRequest{
+      .family = protocol::ForwardFamily::kTcp, .port = ntohs(address.sin_port), .path = {}});
+  client.SendData(channel, "question");
+  client.SendDataEnd(channel);
+  {
+    const UniqueFd accepted(accept(listener.get(), nullptr, nullptr));
+    std::string question;
+    std::array<char, 64> bytes{};
+    for (ssize_t got = 0; (got = recv(accepted.get(), bytes.data(), bytes.size(), 0)) > 0;) {
+      question.append(bytes.data(), static_cast<std::size_t>(got));
+    }
+    EXPECT_EQ(question, "question");
+    ASSERT_EQ(send(accepted.get(), "answer", 6, 0), 6);
+  }
+  const auto answer = client.Finish(channel);
+  EXPECT_TRUE(answer.result);
+  EXPECT_EQ(answer.data, "answer");
+}
+
+TEST(ServerTest, AForwardToNobodyIsUnavailable) {
+  const testing::TestAgent agent;
+  auto client = agent.Connect();
+  const auto answer = client.Ask(protocol::ForwardRequest{
+      .family = protocol::ForwardFamily::kUnix, .port = 0, .path = "/no/such/socket"});
+  ASSERT_TRUE(answer.error);
+  EXPECT_EQ(answer.error->code, Code::kUnavailable);
+}
+
+TEST(ServerTest, StatsCountProcessesAndTheDisk) {
+  const testing::TestAgent agent;
+  auto client = agent.Connect();
+  const auto answer = client.Ask(protocol::StatsRequest{});
+  const auto stats = protocol::DecodeStats(answer.result.value());
+  ASSERT_TRUE(stats);
+  EXPECT_GE(stats->process_count, 2U);
+  EXPECT_GT(stats->disk_total.count, stats->disk_used.count);
+}
+
+TEST(ServerTest, SeveralConnectionsWorkAtOnce) {
+  const testing::TestAgent agent;
+  auto first = agent.Connect();
+  auto second = agent.Connect();
+  const auto slow = first.Open(testing::Shell("sleep 0.2; echo slow"));
+  EXPECT_EQ(second.Ask(testing::Shell("echo quick")).data, "quick\n");
+  EXPECT_EQ(first.Finish(slow).data, "slow\n");
+}
+
+TEST(ServerTest, GarbageEndsOnlyItsOwnConnection) {
+  const testing::TestAgent agent;
+  auto bad = agent.Connect();
+  auto good = agent.Connect();
+  bad.Send(std::string(100, '\xff'));
+  auto frame = bad.Next();
+  while (frame) {
+    frame = bad.Next();
+  }
+  EXPECT_EQ(good.Ask(testing::Shell("echo fine")).data, "fine\n");
+}
+
+}  // namespace
+}  // namespace paddock::agent
