@@ -1,4 +1,5 @@
-// The production server with one small JSON resource, for bench/http_bench.sh.
+// The production server with one small JSON resource and one WebSocket, for bench/http_bench.sh and
+// bench/websocket_memory.py.
 //
 // usage: http_bench_server [access-log]   prints its port, serves until SIGTERM.
 
@@ -12,6 +13,7 @@
 #include "gateway/metrics.h"
 #include "gateway/router.h"
 #include "gateway/server.h"
+#include "gateway/websocket.h"
 
 namespace {
 
@@ -20,6 +22,23 @@ namespace gateway = paddock::gateway;
 paddock::aio::Task<gateway::Response> Answer(gateway::Request& request) {
   co_return gateway::JsonResponse(
       200, fmt::format(R"({{"id":"{}","state":"running"}})", request.Parameter("id")));
+}
+
+paddock::aio::Task<void> DropAll(gateway::WebSocket& socket) {
+  for (;;) {
+    auto message = co_await socket.Receive();
+    if (!message) {
+      co_return;
+    }
+  }
+}
+
+paddock::aio::Task<gateway::Response> Open(gateway::Request& /*request*/) {
+  gateway::Response response;
+  gateway::WebSocketUpgrade upgrade;
+  upgrade.run = DropAll;
+  response.body = std::move(upgrade);
+  co_return response;
 }
 
 }  // namespace
@@ -33,6 +52,12 @@ int main(int argc, char** argv) {
   route.handler = Answer;
   route.access = gateway::Access::kPublic;
   router.Add(std::move(route));
+  gateway::Route socket;
+  socket.pattern = "/socket";
+  socket.handler = Open;
+  socket.access = gateway::Access::kPublic;
+  socket.websocket = true;
+  router.Add(std::move(socket));
   gateway::ServerConfig config;
   config.port = 0;
   const bool with_log = argc > 1 && std::string_view(argv[1]) == "access-log";

@@ -47,6 +47,16 @@ std::string_view TakeLast(std::string_view& list) noexcept {
   return last;
 }
 
+/// "localhost", "a.localhost" or an address, each with or without a port.
+bool IsLocalName(std::string_view host) noexcept {
+  if (host.starts_with('[')) {
+    return true;  // an IPv6 address: names have no brackets
+  }
+  const std::string name(host.substr(0, host.find(':')));
+  return EqualsIgnoreCase(name, "localhost") || name.ends_with(".localhost") ||
+         ParseIpAddress(name).has_value();
+}
+
 bool IsHost(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -137,11 +147,16 @@ bool TrustedProxies::Contains(const IpAddress& address) const noexcept {
   });
 }
 
+bool IsLoopback(const IpAddress& address) noexcept {
+  return address == ParseIpAddress("::1") ||
+         (address.is_v4() && address.bytes[kMappedPrefix.size()] == 127);
+}
+
 void Identify(Request& request,
               const Peer& peer,
               std::string_view host,
-              const TrustedProxies& proxies,
-              std::string_view public_origin) {
+              const IdentityRules& rules) {
+  const TrustedProxies& proxies = rules.proxies;
   request.secure = peer.speaks_tls;
   request.remote_address = peer.text;
   if (proxies.Contains(peer.address)) {
@@ -163,10 +178,12 @@ void Identify(Request& request,
     }
     request.remote_address = client.Text();
   }
-  if (!public_origin.empty()) {
-    request.origin = public_origin;
+  if (!rules.public_origin.empty()) {
+    request.origin = rules.public_origin;
     return;
   }
+  request.host_is_ours =
+      !rules.only_local_names || proxies.Contains(peer.address) || IsLocalName(host);
   // Browsers send Origin in lower case and without the scheme's own port.
   request.origin = request.secure ? "https://" : "http://";
   for (const char c : host) {

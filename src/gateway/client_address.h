@@ -52,13 +52,22 @@ struct Peer {
   bool speaks_tls = false;
 };
 
-/// Sets remote_address, secure and origin of `request`. X-Forwarded-For, -Proto and -Host count
-/// only when `peer` is trusted, and For is read from the right, up to the first address that is
-/// not.
+struct IdentityRules {
+  TrustedProxies proxies;
+  std::string public_origin;  // empty: made from each request's Host
+  // On a loopback address a page of another site can reach us under its own name, if that name's
+  // server answers 127.0.0.1 (DNS rebinding); then only addresses and localhost are our names.
+  bool only_local_names = false;
+};
+
+/// Sets remote_address, secure, origin and host_is_ours of `request`. X-Forwarded-For, -Proto and
+/// -Host count only when `peer` is trusted; For is read from the right, up to the first address
+/// that is not.
 void Identify(Request& request,
               const Peer& peer,
               std::string_view host,
-              const TrustedProxies& proxies,
-              std::string_view public_origin);
+              const IdentityRules& rules);
+
+[[nodiscard]] bool IsLoopback(const IpAddress& address) noexcept;
 
 }  // namespace paddock::gateway

@@ -16,6 +16,8 @@ namespace {
 constexpr std::chrono::seconds kRefusedHeadTime{2};
 constexpr std::chrono::seconds kCloseTime{5};
 constexpr std::chrono::seconds kLingerTime{1};
+constexpr std::size_t kHeadReadBytes = 16U << 10U;  // pipelined requests wait in the kernel
+constexpr std::chrono::seconds kAuthenticationTime{10};
 constexpr std::size_t kLingerBytesMax = 256U << 10U;
 constexpr std::size_t kDrainedBodyMax = 256U << 10U;  // read to keep the connection
 constexpr std::size_t kKeptBufferMax = 4U << 10U;     // capacity that an idle connection may keep
@@ -74,6 +76,9 @@ aio::Task<void> Connection::ServeRequests() {
       co_return;
     }
     is_first_ = false;
+    if (transport_.IsYieldDue()) {
+      co_await transport_.Yield();
+    }
   }
 }
 
@@ -100,7 +105,7 @@ aio::Task<int> Connection::ReadHead() {
       co_return 0;
     }
     searched = in_.size();
-    auto read = co_await transport_.Read(context_.scratch);
+    auto read = co_await transport_.Read(std::span(context_.scratch).first(kHeadReadBytes));
     if (expired_ && !in_.empty()) {
       co_return 408;
     }
@@ -135,14 +140,16 @@ aio::Task<Response> Connection::Answer() {
   request_.target = head_.target;
   request_.headers.swap(head_.headers);
   request_.body_size = head_.content_length;
-  Identify(request_, peer_, head_.host, context_.proxies, context_.config.public_origin);
+  Identify(request_, peer_, head_.host, context_.identity);
   if (refused()) {
     co_return StatusResponse(request_, refusal_,
                              refusal_ == 429 ? "There are too many connections from your address."
                                              : "The server is full.");
   }
   handler_late_ = false;
-  Enter(Stage::kHandler, Clock::duration::max() / 4);
+  // Until the route is known and sets its own.
+  request_.deadline = Deadline::After(kAuthenticationTime);
+  stage_ = Stage::kHandler;
   Response response = co_await Dispatch(context_.router, request_, body_, head_);
   if (handler_late_) {
     co_return StatusResponse(request_, 504, "This took too long and was stopped.");
@@ -172,8 +179,8 @@ aio::Task<bool> Connection::ServeOne() {
     body_.SetLimit(kDrainedBodyMax);
     std::ignore = co_await body_.ReadAll();
   }
-  const bool keep_alive =
-      head_.keep_alive && body_.done() && !refused() && !context_.draining && !expired_;
+  const bool keep_alive = head_.keep_alive && body_.done() && !refused() && !context_.draining &&
+                          !expired_ && !handler_late_;
   stage_ = Stage::kAnswer;
   bool sent = false;
   if (std::holds_alternative<std::string>(response.body)) {
@@ -309,9 +316,8 @@ aio::Task<bool> Connection::SendStream(StreamBody& stream, bool chunked) {
     if (is_last && !chunked) {
       co_return remaining == 0;
     }
-    const std::string size = fmt::format("{:x}\r\n", piece->size());
-    std::array<iovec, 3> pieces{Piece(chunked ? size : ""), Piece(*piece),
-                                Piece(chunked ? "\r\n" : "")};
+    const std::string size = chunked ? fmt::format("{:x}\r\n", piece->size()) : std::string();
+    std::array<iovec, 3> pieces{Piece(size), Piece(*piece), Piece(chunked ? "\r\n" : "")};
     writing_ = true;
     auto written = co_await transport_.Write(pieces);
     writing_ = false;

@@ -101,7 +101,7 @@ void Connection::Drain() {
 void Connection::Abort() {
   expired_ = true;
   scope_.Cancel();
-  transport_.Cancel();
+  transport_.Abort();
 }
 
 void Connection::Record(int status) {

@@ -120,7 +120,7 @@ aio::Task<Response> RunRoute(const Router& router,
 
 bool IsForeignOrigin(const Request& request) noexcept {
   const auto origin = request.Header("Origin");
-  return origin.has_value() && *origin != request.origin;
+  return origin.has_value() && (!request.host_is_ours || *origin != request.origin);
 }
 
 aio::Task<Response> Dispatch(const Router& router,
@@ -140,7 +140,10 @@ aio::Task<Response> Dispatch(const Router& router,
   const bool acts =
       IsStateChanging(request.method) || (match.route != nullptr && match.route->websocket);
   if (acts && IsForeignOrigin(request)) {
-    co_return StatusResponse(request, 403, "Requests from other sites are not allowed.");
+    co_return StatusResponse(
+        request, 403,
+        "Requests from other sites are not allowed; a server with a name of its own needs "
+        "--public-origin.");
   }
   if (match.route == nullptr) {
     if (request.method != Method::kGet && request.method != Method::kHead) {

@@ -63,9 +63,8 @@ aio::Task<Result<void>> HttpEventSink::SendText(std::string text) {
     co_return Fail(Code::kCancelled, "the client went away");
   }
   sending_ = true;
-  const std::string size = fmt::format("{:x}\r\n", text.size());
-  std::array<iovec, 3> pieces{Piece(chunked_ ? size : ""), Piece(text),
-                              Piece(chunked_ ? "\r\n" : "")};
+  const std::string size = chunked_ ? fmt::format("{:x}\r\n", text.size()) : std::string();
+  std::array<iovec, 3> pieces{Piece(size), Piece(text), Piece(chunked_ ? "\r\n" : "")};
   auto sent = co_await transport_.Write(pieces);
   broken_ = broken_ || !sent;
   sending_ = false;

@@ -64,6 +64,7 @@ struct Request {
   std::string id;                     // X-Request-Id of the answer
   std::string remote_address;         // of the client, behind trusted proxies; no port
   std::string origin;                 // our own, "https://paddock.example", as this client sees it
+  bool host_is_ours = true;           // false: a name that anybody could have pointed at us
   bool secure = false;                // the client speaks TLS, to us or to a trusted proxy
   std::optional<Caller> caller;       // set by the router's AuthHook
   std::string body;                   // of a route with BodyKind::kBuffered

@@ -155,8 +155,12 @@ Result<void> Server::Impl::Start() {
   getsockname(fd->get(), reinterpret_cast<sockaddr*>(&bound), &size);  // NOLINT: the sockets API
   port_ = ntohs(bound.sin6_port);  // at the same place in a sockaddr_in
   std::signal(SIGPIPE, SIG_IGN);   // OpenSSL writes without MSG_NOSIGNAL
+  const auto address = ParseIpAddress(config_.address);
+  IdentityRules rules{.proxies = *std::move(proxies),
+                      .public_origin = config_.public_origin,
+                      .only_local_names = address && IsLoopback(*address)};
   context_ = std::make_unique<ServerContext>(loop_.get_executor(), config_, router_, metrics_,
-                                             *std::move(proxies));
+                                             std::move(rules));
   // Posted, because the connection's own task is still on the stack.
   context_->on_finished = [this](Connection& connection) {
     asio::post(loop_, [this, finished = &connection] { Forget(finished); });

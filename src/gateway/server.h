@@ -43,7 +43,9 @@ struct ServerConfig {
   std::uint16_t port = 3006;     // 0: any free one
   std::string certificate_file;  // PEM chain; with key_file: TLS. Empty: plain
   std::string key_file;
-  std::string public_origin;  // "https://paddock.example"; empty: from each request's Host
+  // "https://paddock.example". Empty: from each request's Host, which on a loopback address must
+  // then be an address or localhost.
+  std::string public_origin;
   std::vector<std::string> trusted_proxies;  // addresses or CIDR whose X-Forwarded-* counts
   AccessLog access_log = AccessLog::kAll;
   Limits limits;

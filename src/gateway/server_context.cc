@@ -41,12 +41,12 @@ ServerContext::ServerContext(boost::asio::any_io_executor loop,
                              const ServerConfig& server_config,
                              Router& routes,
                              Metrics& registry,
-                             TrustedProxies trusted)
+                             IdentityRules rules)
     : executor(std::move(loop)),
       config(server_config),
       router(routes),
       metrics(registry),
-      proxies(std::move(trusted)),
+      identity(std::move(rules)),
       now(Clock::now()),
       scratch(),
       id_prefix_(NewIdText().substr(0, kIdPrefixLength) + '-') {}

@@ -45,13 +45,13 @@ struct ServerContext {
                 const ServerConfig& config,
                 Router& router,
                 Metrics& metrics,
-                TrustedProxies proxies);
+                IdentityRules identity);
 
   boost::asio::any_io_executor executor;
   const ServerConfig& config;
   Router& router;
   ServerMetrics metrics;
-  TrustedProxies proxies;
+  IdentityRules identity;
   Clock::time_point now;  // as of the last sweep: exact enough for time limits
   bool draining = false;  // answers say "Connection: close"
   std::function<void(Connection&)> on_finished;  // its last act; it may be destroyed soon after

@@ -1,6 +1,8 @@
 // What a hostile or broken client may send, over real sockets, and what it must get.
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -162,22 +164,59 @@ TEST_F(HostileClientTest, ABodyWhereNoneIsExpectedIsRefused) {
 }
 
 TEST_F(HostileClientTest, ForeignPagesMayNotActOrOpenSockets) {
-  const std::string act = "POST /mine HTTP/1.1\r\nHost: paddock.test:3006\r\nContent-Length: 0\r\n";
+  const std::string act = "POST /mine HTTP/1.1\r\nHost: localhost:3006\r\nContent-Length: 0\r\n";
   const std::string bearer = "Authorization: Bearer good\r\n";
   const std::string cookie = "Cookie: a=b; session=good\r\n";
   for (const char* origin :
-       {"https://evil.example", "null", "http://paddock.test", "https://paddock.test:3006",
-        "http://paddock.test:3006.evil.example", "http://xpaddock.test:3006",
-        "http://paddock.test:3006/", "http://PADDOCK.test:3006", ""}) {
+       {"https://evil.example", "null", "http://localhost", "https://localhost:3006",
+        "http://localhost:3006.evil.example", "http://xlocalhost:3006", "http://localhost:3006/",
+        "http://LOCALHOST:3006", ""}) {
     const std::string header = std::string("Origin: ") + origin + "\r\n\r\n";
     EXPECT_EQ(Ask(act + cookie + header).status, 403) << origin;
     EXPECT_EQ(Ask(act + bearer + header).status, 403) << origin;
   }
-  EXPECT_EQ(Ask(act + cookie + "Origin: http://paddock.test:3006\r\n\r\n").status, 200);
+  EXPECT_EQ(Ask(act + cookie + "Origin: http://localhost:3006\r\n\r\n").status, 200);
   EXPECT_EQ(Ask(act + cookie + "\r\n").status, 403);
   EXPECT_EQ(Ask(act + bearer + "\r\n").status, 200);
   EXPECT_EQ(Ask(act + "\r\n").status, 401);
   EXPECT_EQ(Ask(act + "Authorization: Bearer bad\r\n\r\n").status, 401);
+}
+
+TEST_F(HostileClientTest, ANameThatSomebodyPointsAtLoopbackIsNotOurs) {
+  const auto status = [this](const std::string& host) {
+    return Ask("POST /mine HTTP/1.1\r\nHost: " + host + "\r\nOrigin: http://" + host +
+               "\r\nAuthorization: Bearer good\r\n\r\n")
+        .status;
+  };
+  EXPECT_EQ(status("rebound.evil.example:3006"), 403);
+  EXPECT_EQ(status("127.0.0.1.evil.example"), 403);
+  EXPECT_EQ(status("localhost.evil.example"), 403);
+  for (const char* host : {"127.0.0.1:3006", "localhost", "[::1]:3006", "a.localhost:3006"}) {
+    EXPECT_EQ(status(host), 200) << host;
+  }
+}
+
+TEST_F(HostileClientTest, AClientThatIsAlwaysReadyDoesNotKeepTheOthersWaiting) {
+  std::atomic<bool> stop = false;
+  std::thread flood([this, &stop] {
+    RawClient client(server_.port());
+    std::string requests;
+    for (int i = 0; i < 2000; ++i) {
+      requests += "GET /hello/a HTTP/1.1\r\nHost: x\r\n\r\n";
+    }
+    while (!stop && client.TrySend(requests)) {
+      for (int i = 0; i < 2000; ++i) {
+        client.ReadResponse();
+      }
+    }
+  });
+  for (int i = 0; i < 20; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(Ask("GET /hello/n HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  }
+  stop = true;
+  flood.join();
 }
 
 TEST_F(HostileClientTest, ForwardedHeadersOfStrangersAreIgnored) {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -23,6 +24,7 @@ namespace {
 
 constexpr std::size_t kTlsRecordMax = 16U << 10U;
 constexpr std::size_t kPiecesMax = 8;
+constexpr std::uint64_t kTurnBytes = 64U << 10U;  // moved by one task before others have a turn
 
 std::unexpected<Error> Broken() { return Fail(Code::kCancelled, "the connection is gone"); }
 
@@ -118,7 +120,13 @@ std::optional<Result<std::size_t>> Transport::TryRead(std::span<char> out) {
 aio::Task<Result<std::size_t>> Transport::Read(std::span<char> out) {
   // A plain socket that was read empty is waited for first: asking again would cost a call.
   bool wait_first = ssl_ == nullptr && drained_;
+  if (!wait_first && IsYieldDue()) {
+    co_await Yield();
+  }
   for (;;) {
+    if (aborted_) {
+      co_return Broken();
+    }
     if (!wait_first) {
       auto read = TryRead(out);
       if (read) {
@@ -134,6 +142,7 @@ aio::Task<Result<std::size_t>> Transport::Read(std::span<char> out) {
     if (failure) {
       co_return Broken();
     }
+    yielded_at_ = moved_bytes_;
   }
 }
 
@@ -163,6 +172,9 @@ Result<std::size_t> Transport::TryWriteTls(std::span<const iovec> pieces) {
 }
 
 Result<std::size_t> Transport::TryWrite(std::span<const iovec> pieces) {
+  if (aborted_) {
+    return Broken();
+  }
   if (ssl_ != nullptr) {
     auto written = TryWriteTls(pieces);
     moved_bytes_ += written.value_or(0);
@@ -195,6 +207,9 @@ aio::Task<Result<void>> Transport::Write(std::span<iovec> pieces) {
       if (!waited) {
         co_return waited;
       }
+      yielded_at_ = moved_bytes_;
+    } else if (IsYieldDue()) {
+      co_await Yield();
     }
   }
   co_return Result<void>();
@@ -203,6 +218,18 @@ aio::Task<Result<void>> Transport::Write(std::span<iovec> pieces) {
 void Transport::Cancel() {
   boost::system::error_code ignored;
   descriptor_.cancel(ignored);  // fails only when closed, and then nothing waits
+}
+
+void Transport::Abort() {
+  aborted_ = true;
+  Cancel();
+}
+
+bool Transport::IsYieldDue() const noexcept { return moved_bytes_ - yielded_at_ >= kTurnBytes; }
+
+aio::Task<void> Transport::Yield() {
+  yielded_at_ = moved_bytes_;
+  co_await asio::post(descriptor_.get_executor(), asio::use_awaitable);
 }
 
 void Transport::Close() {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -49,8 +50,14 @@ class Transport {
   /// Writes all of `pieces`, which are consumed; the bytes stay valid until the task is done.
   [[nodiscard]] aio::Task<Result<void>> Write(std::span<iovec> pieces);
 
-  /// Makes waiting reads and writes fail with kCancelled.
+  /// Makes waiting reads and writes fail with kCancelled; later ones work.
   void Cancel();
+  /// The same for all that follow.
+  void Abort();
+  /// Lets the other tasks of the loop run. Read and Write do so by themselves after 64 KiB without
+  /// a wait, so that a peer that is always ready does not keep the loop to itself.
+  [[nodiscard]] aio::Task<void> Yield();
+  [[nodiscard]] bool IsYieldDue() const noexcept;
   /// Nothing may wait any more.
   void Close();
   /// Tells the peer that nothing more comes; reading goes on.
@@ -72,14 +79,21 @@ class Transport {
   bool drained_ = true;            // the last read took all there was: wait before the next
   bool read_wants_write_ = false;  // TLS 1.2 renegotiation and the like
   bool write_wants_read_ = false;
+  bool aborted_ = false;
   std::uint64_t moved_bytes_ = 0;
+  std::uint64_t yielded_at_ = 0;  // moved_bytes_ when the loop last ran something else
 };
 
 /// Drops the first `count` bytes of `pieces`, and what has become empty.
 void Advance(std::span<iovec>& pieces, std::size_t count) noexcept;
 
+/// `bytes` must outlive the piece; hence no temporary string.
 [[nodiscard]] inline iovec Piece(std::string_view bytes) noexcept {
   return {const_cast<char*>(bytes.data()), bytes.size()};  // NOLINT: iovec serves reads too
 }
+[[nodiscard]] inline iovec Piece(const char* literal) noexcept {
+  return Piece(std::string_view(literal));
+}
+iovec Piece(std::string&& bytes) = delete;
 
 }  // namespace paddock::gateway

@@ -20,7 +20,7 @@ using testing::RawClient;
 using testing::RawResponse;
 
 constexpr std::string_view kUpgrade =
-    "Host: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+    "Host: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 aio::Task<void> EchoAll(WebSocket& socket) {
@@ -259,8 +259,8 @@ TEST_F(WebSocketTest, AForeignOriginACookieOrAMissingTicketOpensNothing) {
   };
   EXPECT_EQ(open("/socket?ticket=good", "Origin: https://evil.example\r\n"), 403);
   EXPECT_EQ(open("/socket?ticket=good", "Origin: null\r\n"), 403);
-  EXPECT_EQ(open("/socket?ticket=good", "Origin: http://x\r\n"), 101);
-  EXPECT_EQ(open("/socket", "Origin: http://x\r\nCookie: session=good\r\n"), 403);
+  EXPECT_EQ(open("/socket?ticket=good", "Origin: http://localhost\r\n"), 101);
+  EXPECT_EQ(open("/socket", "Origin: http://localhost\r\nCookie: session=good\r\n"), 403);
   EXPECT_EQ(open("/socket", ""), 401);
   EXPECT_EQ(open("/socket", "Authorization: Bearer good\r\n"), 101);
 }
