@@ -113,9 +113,11 @@ class Bench {
     Print("agent_exec_true_p50", through.p50, "us", floor.p50, "floor + 1000");
     Print("agent_exec_true_p99", through.p99, "us", floor.p99, "floor + 4000");
     Print("agent_exec_true_client_cpu", client_us, "us", 0, "a few microseconds");
-    const auto python = Measure(kPythonExecs, [this] { Exec({"python3", "-c", "print(1)"}); });
-    const auto python_floor = Measure(
-        kPythonExecs, [] { SpawnOnHost({"sh", "-c", "exec python3 -c 'print(1)' >/dev/null"}); });
+    const auto python =
+        Measure(kPythonExecs, [this] { Exec({"/usr/bin/python3", "-c", "print(1)"}); });
+    const auto python_floor = Measure(kPythonExecs, [] {
+      SpawnOnHost({"sh", "-c", "exec /usr/bin/python3 -c 'print(1)' >/dev/null"});
+    });
     Print("agent_exec_python_p50", python.p50, "us", python_floor.p50, "floor + 1000");
     Print("agent_exec_python_p99", python.p99, "us", python_floor.p99, "floor + 4000");
   }
@@ -145,8 +147,10 @@ class Bench {
   }
 
   void Echo() {
-    TerminalSpec spec{
-        .id = NewId<TerminalId>(), .argv = {"sh", "-c", "stty raw; cat"}, .env = {}, .cwd = ""};
+    TerminalSpec spec{.id = NewId<TerminalId>(),
+                      .argv = {"sh", "-c", "stty raw -echo; cat"},
+                      .env = {},
+                      .cwd = ""};
     const auto id = spec.id;
     PADDOCK_CHECK(WaitFor(loop_, client_->OpenTerminal(std::move(spec), Soon())).has_value());
     auto channel = WaitFor(loop_, client_->AttachTerminal(id, Soon()));
@@ -264,7 +268,7 @@ class Bench {
 
   static Spread LocalEcho() {
     pid_t pid = 0;
-    const UniqueFd master(RawPty({"sh", "-c", "stty raw; cat", nullptr}, pid));
+    const UniqueFd master(RawPty({"sh", "-c", "stty raw -echo; cat", nullptr}, pid));
     usleep(100'000);
     const auto spread = Measure(500, [&] {
       char byte = 'k';

@@ -56,7 +56,8 @@ class AgentChannel {
   /// Called after OnData, READY, DATA_END, the end, and credit: for those who do not await.
   virtual void OnChange() {}
 
-  /// True when bytes that OnData took need no credit of their own later: they have left already.
+  /// True when bytes that OnData took have left already: their credit is given back at once, and
+  /// the caller waits for nothing but the end.
   [[nodiscard]] virtual bool TakesAtOnce() const { return false; }
 
  private:

@@ -252,7 +252,10 @@ Result<void> AgentConnection::OnChannelFrame(AgentChannel& channel, const Frame&
     default: handled = OnChannelEnd(channel, frame); break;  // RESULT or ERROR: see CheckFrame
   }
   if (handled && !channel.abandoned_) {
-    channel.changed_.Notify();
+    // Whoever takes at once is not read from piece by piece: one wake, at the end.
+    if (channel.ended() || !channel.TakesAtOnce()) {
+      channel.changed_.Notify();
+    }
     channel.OnChange();
   }
   return handled;
