@@ -33,7 +33,7 @@ namespace {
 
 constexpr Version kKernelMin{{5, 19, 0}};  // overlay on an idmapped lower layer
 constexpr Bytes kDiskFreeMin = 8_GiB;      // the four shipped images and a class of sandboxes
-constexpr std::string_view kCgroupRoot = "/sys/fs/cgroup";
+constexpr const char* kCgroupRoot = "/sys/fs/cgroup";
 
 Finding Good(std::string_view matter, std::string text) {
   return {
@@ -112,12 +112,13 @@ std::vector<std::string> MissingControllersV2() {
 
 Finding ExamineCgroups() {
   struct statfs info{};
-  const bool is_mounted = statfs(kCgroupRoot.data(), &info) == 0;
+  const bool is_mounted = statfs(kCgroupRoot, &info) == 0;
   const bool is_v2 = is_mounted && info.f_type == CGROUP2_SUPER_MAGIC;
   const bool is_hybrid =
       std::filesystem::exists(std::filesystem::path(kCgroupRoot) / "unified/cgroup.procs");
   const auto missing = is_v2 ? MissingControllersV2() : MissingControllersV1();
-  const std::string mode = is_v2 ? "v2" : is_hybrid ? "v1 hybrid" : "v1";
+  const std::string_view v1 = is_hybrid ? "v1 hybrid" : "v1";
+  const std::string mode(is_v2 ? "v2" : v1);
   if (missing.empty()) {
     return Good("cgroups", mode);
   }

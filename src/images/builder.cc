@@ -185,19 +185,28 @@ class Builder::Work {
     if (status && status->value == 0) {
       return {};
     }
+    Error failure = Explain(status, log, what);
     const auto kept = directory_ / fmt::format("failed-{}.log", recipe_.name);
     const bool is_kept = Rename(unfinished_ / "build.log", kept).has_value();
-    const Code code = log.disk_was_full()         ? Code::kExhausted
-                      : !status                   ? status.error().code
-                      : log.package_was_unknown() ? Code::kInvalid
-                                                  : Code::kUnavailable;
-    const std::string reason =
-        log.disk_was_full() ? fmt::format("the disk of {} is full ({} MiB left)",
-                                          directory_.native(), FreeBytes(directory_).count >> 20U)
-        : status            ? fmt::format("{} failed with status {}", what, status->value)
-                            : status.error().message;
-    return Fail(code, fmt::format("{}; its last lines:\n{}the whole log: {}", reason, log.Tail(),
-                                  is_kept ? kept.native() : "could not be kept"));
+    failure.message += fmt::format("; its last lines:\n{}the whole log: {}", log.Tail(),
+                                   is_kept ? kept.native() : "could not be kept");
+    return Fail(std::move(failure));
+  }
+
+  // What the log tells is closer to the cause than how the program ended.
+  [[nodiscard]] Error Explain(const Result<ExitStatus>& status,
+                              const BuildLog& log,
+                              std::string_view what) const {
+    if (log.disk_was_full()) {
+      return {.code = Code::kExhausted,
+              .message = fmt::format("the disk of {} is full ({} MiB left)", directory_.native(),
+                                     FreeBytes(directory_).count >> 20U)};
+    }
+    if (!status) {
+      return status.error();
+    }
+    return {.code = log.package_was_unknown() ? Code::kInvalid : Code::kUnavailable,
+            .message = fmt::format("{} failed with status {}", what, status->value)};
   }
 
   Result<Image> Finish() {

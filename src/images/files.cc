@@ -33,9 +33,12 @@ Result<void> SyncDirectory(const std::filesystem::path& path) {
 std::unexpected<Error> FailErrno(std::string_view what,
                                  const std::filesystem::path& path,
                                  int error_number) {
-  const Code code = error_number == ENOENT                             ? Code::kNotFound
-                    : error_number == ENOSPC || error_number == EDQUOT ? Code::kExhausted
-                                                                       : Code::kUnavailable;
+  Code code = Code::kUnavailable;
+  if (error_number == ENOENT) {
+    code = Code::kNotFound;
+  } else if (error_number == ENOSPC || error_number == EDQUOT) {
+    code = Code::kExhausted;
+  }
   return Fail(code, fmt::format("{} {}: {}", what, path.native(),
                                 std::generic_category().message(error_number)));
 }
