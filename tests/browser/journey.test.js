@@ -1,0 +1,249 @@
+// The journey of a learner, in Debian's Chromium, against a real server with real sandboxes.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+
+import { AxeBuilder } from "@axe-core/playwright";
+
+import {
+  focusTerminal,
+  launch,
+  newGuest,
+  newPage,
+  screenOf,
+  server_url,
+  startMachine,
+  throughGate,
+  typeLine,
+  wait_ms,
+  waitForScreen,
+} from "./support.js";
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+describe("a machine of one's own", () => {
+  let context;
+  let page;
+  let gate;
+
+  before(async () => {
+    context = await newGuest(browser);
+    page = await newPage(context);
+    gate = await throughGate(page);
+    await startMachine(page);
+  });
+  after(() => context?.close());
+
+  const seriousViolations = async () => {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(", ")}`);
+  };
+
+  it("runs what is typed and shows what it prints", async () => {
+    await typeLine(page, "echo $((6 * 7))-paddock");
+    await waitForScreen(page, /^42-paddock$/m);
+  });
+
+  it("shows the same terminal and the same screen after a reload", async () => {
+    await typeLine(page, "kept=remembered; clear; seq 1 9");
+    const before_reload = await waitForScreen(page, /\n9\n.*[#$]$/);
+    const tabs = await page.getByRole("tab").count();
+    await page.reload();
+    const after_reload = await waitForScreen(page, /\n9\n.*[#$]$/);
+    assert.equal(after_reload, before_reload);
+    assert.equal(await page.getByRole("tab").count(), tabs);
+    await typeLine(page, "echo it-$kept");
+    await waitForScreen(page, /^it-remembered$/m);
+  });
+
+  it("neither loses nor doubles anything when its connection is cut", async () => {
+    await typeLine(page, "clear; for i in $(seq 1 400); do echo line-$i; sleep 0.005; done");
+    for (let round = 0; round < 5; ++round) {
+      await waitForScreen(page, /line-\d/);
+      await page.waitForTimeout(150);
+      gate.cut();
+    }
+    const screen = await waitForScreen(page, /line-400\n.*[#$]$/);
+    const numbers = [...screen.matchAll(/^line-(\d+)$/gm)].map(([, number]) => Number(number));
+    assert.ok(numbers.length > 5, screen);
+    assert.deepEqual(numbers, Array.from(numbers, (_, at) => 400 - numbers.length + 1 + at));
+    assert.ok(gate.count >= 5, `only ${gate.count} sockets`);
+  });
+
+  it("says that it is cut off, keeps what is typed meanwhile and sends it once", async () => {
+    await typeLine(page, "clear");
+    gate.open = false;
+    gate.cut();
+    await page.getByText("The connection is lost.").waitFor();
+    await typeLine(page, "echo typed-$((1 + 1))");
+    gate.open = true;
+    await page.getByRole("button", { name: "Try now" }).click();
+    await waitForScreen(page, /^typed-2$/m);
+    await page.waitForTimeout(500);
+    const screen = await screenOf(page);
+    assert.equal(screen.match(/^typed-2$/gm)?.length, 1, screen);
+    assert.equal(await page.getByText("The connection is lost.").count(), 0);
+  });
+
+  it("lets two windows share a terminal, and hands over its size when asked", async () => {
+    const other = await newPage(context);
+    await other.setViewportSize({ width: 900, height: 700 });
+    await other.goto(page.url());
+    await other.getByText("Another window decides the size").waitFor();
+    await typeLine(page, "clear; echo from-the-first");
+    await waitForScreen(other, /^from-the-first$/m);
+    await typeLine(other, "echo from-the-second");
+    await waitForScreen(page, /^from-the-second$/m);
+    await other.getByRole("button", { name: "Take control" }).click();
+    await page.getByText("Another window decides the size").waitFor();
+    await typeLine(other, "clear; stty size");
+    const size_small = await waitForScreen(other, /^\d+ \d+$/m);
+    await other.close();
+    await page.getByText("Another window decides the size").waitFor({ state: "hidden" });
+    await typeLine(page, "clear; stty size");
+    const size_large = await waitForScreen(page, /^\d+ \d+$/m);
+    const columns = (screen) => Number(/^\d+ (\d+)$/m.exec(screen)[1]);
+    assert.ok(columns(size_large) > columns(size_small), `${size_large} after ${size_small}`);
+    assert.deepEqual(other.faults, []);
+  });
+
+  it("opens and closes terminals by keyboard, and says with what code a shell ended", async () => {
+    await focusTerminal(page);
+    await page.keyboard.press("Alt+Shift+N");
+    await page.getByRole("tab").nth(1).waitFor();
+    await waitForScreen(page, /[#$]$/);
+    await typeLine(page, "exit 3");
+    await page.getByText("ended with exit code 3").waitFor();
+    await page.getByRole("button", { name: "Close terminal", exact: true }).click();
+    await page.getByRole("tab").nth(1).waitFor({ state: "detached" });
+    assert.equal(await page.getByRole("tab").count(), 1);
+  });
+
+  it("edits files, and notices when a program has changed one meanwhile", async () => {
+    await page.getByRole("button", { name: "New file" }).click();
+    await page.getByLabel(/^Name, in/).fill("hello.py");
+    await page.getByRole("button", { name: "Create" }).click();
+    const text = page.getByRole("textbox", { name: "Text of hello.py" });
+    await text.waitFor();
+    await text.click();
+    await page.keyboard.type("print('from the editor')");
+    await page.getByRole("img", { name: "not saved" }).waitFor();
+    await page.keyboard.press("Control+s");
+    await page.getByRole("img", { name: "not saved" }).waitFor({ state: "detached" });
+    await typeLine(page, "clear; python3 ~/hello.py; sleep 0.1; echo '#' >> ~/hello.py");
+    await waitForScreen(page, /^from the editor$/m);
+    await page.waitForTimeout(500);
+    await text.click();
+    await page.keyboard.type("# ");
+    await page.keyboard.press("Control+s");
+    await page.getByText("The file changed on the machine").waitFor();
+    await page.getByRole("button", { name: "Discard mine, load theirs" }).click();
+    await page.getByRole("img", { name: "not saved" }).waitFor({ state: "detached" });
+  });
+
+  it("takes uploads and gives downloads back byte for byte", async () => {
+    const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, at) => (at * 7) & 255));
+    const [chooser] = await Promise.all([
+      page.waitForEvent("filechooser"),
+      page.getByRole("button", { name: "Upload files" }).click(),
+    ]);
+    await chooser.setFiles({ name: "bytes.bin", mimeType: "application/octet-stream", buffer: bytes });
+    const row = page.getByRole("treeitem", { name: "bytes.bin" });
+    await row.waitFor();
+    await row.click();
+    await page.getByText("This file is not text.").waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Download bytes.bin" }).click(),
+    ]);
+    const chunks = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+    assert.ok(Buffer.concat(chunks).equals(bytes));
+    await row.click();
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await row.waitFor({ state: "detached" });
+  });
+
+  for (const scheme of ["light", "dark"]) {
+    it(`has no serious problem for assistive technology in the ${scheme} theme`, async () => {
+      await page.emulateMedia({ colorScheme: scheme });
+      assert.deepEqual(await seriousViolations(), []);
+    });
+  }
+
+  it("shows what it uses", async () => {
+    const memory = page.getByRole("meter", { name: "Memory" });
+    await memory.filter({ hasText: "/ 512 MB" }).waitFor();
+    assert.ok(Number(await page.getByRole("meter", { name: "Processes" }).getAttribute("aria-valuenow")) >= 0);
+  });
+
+  it("is listed at home and gone when it is deleted", async () => {
+    await page.goto(server_url);
+    await page.getByRole("button", { name: /^Delete machine Shell/ }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete machine" }).click();
+    await page.getByText("No machine is running.").waitFor();
+  });
+
+  it("asked no other host, kept to its policy and threw nothing", () => {
+    assert.deepEqual(page.faults, []);
+  });
+});
+
+describe("the home page", () => {
+  for (const scheme of ["light", "dark"]) {
+    for (const language of ["en-US", "zh-CN"]) {
+      it(`has no serious problem in the ${scheme} theme in ${language}`, async () => {
+        const context = await newGuest(browser, { colorScheme: scheme, locale: language });
+        const page = await newPage(context);
+        await page.goto(server_url);
+        await page.getByRole("radio").first().waitFor();
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        assert.deepEqual(violations.filter(({ impact }) => impact === "serious" || impact === "critical"), []);
+        assert.equal(await page.locator("html").getAttribute("lang"), language === "zh-CN" ? "zh-CN" : "en");
+        assert.deepEqual(page.faults, []);
+        await context.close();
+      });
+    }
+  }
+
+  it("shows the API's reference without asking another host", async () => {
+    const context = await newGuest(browser);
+    const page = await newPage(context);
+    await page.goto(`${server_url}/openapi/docs`);
+    // Scalar's own list of the operations, so the page has read and understood the file.
+    await page.getByText("Who am I").first().waitFor();
+    assert.deepEqual(page.faults, []);
+    await context.close();
+  });
+});
+
+describe("on a phone", () => {
+  it("starts a machine, types with the extra keys and shows the files", async () => {
+    const context = await newGuest(browser, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    const page = await newPage(context);
+    await startMachine(page);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(overflow <= 0, `${overflow} px too wide`);
+    await typeLine(page, "sleep 600");
+    await page.getByRole("button", { name: "Ctrl", exact: true }).tap();
+    await page.keyboard.type("c");
+    await typeLine(page, "echo back-$?");
+    await waitForScreen(page, /^back-130$/m);
+    await page.getByRole("button", { name: "Up", exact: true }).tap();
+    await waitForScreen(page, /echo back-\$\?$/);
+    await page.getByRole("button", { name: "Files", exact: true }).tap();
+    await page.getByRole("tree", { name: "Files" }).or(page.getByText("This folder is empty.")).first().waitFor();
+    await page.getByRole("button", { name: "Delete machine" }).tap();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete machine" }).tap();
+    await page.waitForURL(server_url.replace(/\/?$/, "/"), { timeout: wait_ms });
+    assert.deepEqual(page.faults, []);
+    await context.close();
+  });
+});
