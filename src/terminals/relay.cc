@@ -243,7 +243,7 @@ aio::Task<void> Conversation::WriteViewer() {
     if (!outbox_.empty()) {
       const Outgoing outgoing = std::move(outbox_.front());
       outbox_.pop_front();
-      auto sent = co_await socket_.Send(outgoing.message, {});
+      auto sent = co_await socket_.Send(outgoing.message, std::string_view());
       if (!sent) {
         End();
         co_return;
@@ -257,7 +257,8 @@ aio::Task<void> Conversation::WriteViewer() {
       continue;
     }
     if (close_code_) {
-      co_await socket_.Close(*close_code_, {});
+      std::string reason;
+      co_await socket_.Close(*close_code_, std::move(reason));
       End();
       co_return;
     }
@@ -295,15 +296,17 @@ void Conversation::End() {
 
 aio::Task<void> Relay(ViewerSocket& socket, std::unique_ptr<sandbox::TerminalChannel> channel) {
   co_await boost::asio::this_coro::throw_if_cancelled(false);
-  Conversation conversation(socket, std::move(channel), co_await boost::asio::this_coro::executor);
+  const auto executor = co_await boost::asio::this_coro::executor;
+  Conversation conversation(socket, std::move(channel), executor);
   co_await conversation.Run();
 }
 
 aio::Task<void> Refuse(ViewerSocket& socket, Failure failure) {
   const std::string message = ErrorMessage(failure);
-  auto sent = co_await socket.Send(message, {});
+  auto sent = co_await socket.Send(message, std::string_view());
   if (sent) {
-    co_await socket.Close(CloseCodeOf(failure), std::string(Explain(failure)));
+    std::string reason(Explain(failure));
+    co_await socket.Close(CloseCodeOf(failure), std::move(reason));
   }
 }
 
