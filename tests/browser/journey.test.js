@@ -102,13 +102,13 @@ describe("a machine of one's own", () => {
     await waitForScreen(page, /^from-the-second$/m);
     await other.getByRole("button", { name: "Take control" }).click();
     await page.getByText("Another window decides the size").waitFor();
-    await typeLine(other, "clear; stty size");
-    const size_small = await waitForScreen(other, /^\d+ \d+$/m);
+    await typeLine(other, "clear; echo small $(stty size)");
+    const size_small = await waitForScreen(other, /^small \d+ \d+$/m);
     await other.close();
     await page.getByText("Another window decides the size").waitFor({ state: "hidden" });
-    await typeLine(page, "clear; stty size");
-    const size_large = await waitForScreen(page, /^\d+ \d+$/m);
-    const columns = (screen) => Number(/^\d+ (\d+)$/m.exec(screen)[1]);
+    await typeLine(page, "clear; echo large $(stty size)");
+    const size_large = await waitForScreen(page, /^large \d+ \d+$/m);
+    const columns = (screen) => Number(/^\w+ \d+ (\d+)$/m.exec(screen)[1]);
     assert.ok(columns(size_large) > columns(size_small), `${size_large} after ${size_small}`);
     assert.deepEqual(other.faults, []);
   });
