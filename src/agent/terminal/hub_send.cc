@@ -125,7 +125,7 @@ std::optional<OutgoingMessage> Hub::NextOutput(Viewer& viewer, std::size_t size_
   wire::StoreOutputHeader(
       std::span<char, protocol::kOutputHeaderBytes>(out.head.data(), out.head.size()),
       viewer.position);
-  out.body = ring_.View(viewer.position, static_cast<std::size_t>(count));
+  out.body = ring_.View(viewer.position, count);
   viewer.position += count;
   return out;
 }

@@ -30,7 +30,7 @@ void OutputRing::Append(std::string_view bytes) {
   if (size_needed > capacity_) {
     Grow(size_needed);
   }
-  const auto place = static_cast<std::size_t>(end_ & (capacity_ - 1));
+  const std::size_t place = end_ & (capacity_ - 1);
   const std::size_t before_wrap = std::min(bytes.size(), capacity_ - place);
   if (!bytes.empty()) {
     std::memcpy(bytes_.get() + place, bytes.data(), before_wrap);
@@ -46,7 +46,7 @@ OutputRing::Views OutputRing::View(std::uint64_t offset, std::size_t count) cons
   if (count == 0) {
     return {};
   }
-  const auto place = static_cast<std::size_t>(offset & (capacity_ - 1));
+  const std::size_t place = offset & (capacity_ - 1);
   const std::size_t before_wrap = std::min(count, capacity_ - place);
   return {std::string_view(bytes_.get() + place, before_wrap),
           std::string_view(bytes_.get(), count - before_wrap)};
@@ -54,7 +54,7 @@ OutputRing::Views OutputRing::View(std::uint64_t offset, std::size_t count) cons
 
 unsigned char OutputRing::At(std::uint64_t offset) const noexcept {
   PADDOCK_CHECK(offset >= begin() && offset < end_);
-  return static_cast<unsigned char>(bytes_[static_cast<std::size_t>(offset & (capacity_ - 1))]);
+  return static_cast<unsigned char>(bytes_[offset & (capacity_ - 1)]);
 }
 
 void OutputRing::Grow(std::size_t size_needed) {
@@ -64,7 +64,7 @@ void OutputRing::Grow(std::size_t size_needed) {
   std::uint64_t offset = begin();
   for (std::string_view piece : View(offset, size_)) {
     while (!piece.empty()) {
-      const auto place = static_cast<std::size_t>(offset & (capacity - 1));
+      const std::size_t place = offset & (capacity - 1);
       const std::size_t count = std::min(piece.size(), capacity - place);
       std::memcpy(grown.get() + place, piece.data(), count);
       piece.remove_prefix(count);
