@@ -4,7 +4,8 @@
 // format is docs/protocol/agent.md. Everything that arrives is hostile: a peer that breaks the
 // protocol ends the connection, and every pending call fails with kUnavailable.
 //
-// Threading: loop thread only. Ownership: shared_ptr, because streams keep their connection open.
+// Threading: loop thread only. Ownership: shared_ptr, held by the caller until its call has
+// returned. Readers, writers and channels keep the connection open by themselves.
 // Cancelling a call cancels the work in the sandbox. Each call may also fail with kUnavailable
 // (the agent is gone) and kDeadlineExceeded.
 #pragma once

@@ -1,6 +1,7 @@
 // AgentClient against agents that break the protocol: the connection ends, every call fails with
 // kUnavailable, and nothing grows without bound.
 
+#include <future>
 #include <random>
 
 #include <boost/asio/io_context.hpp>
@@ -64,10 +65,8 @@ const Hostility kHostilities[] = {
      [](ScriptedAgent& agent, protocol::ChannelId exec) {
        agent.Send(exec + 1, FrameType::kData, "x");
      }},
-    {"DataWithoutCredit",
+    {"MoreCreditThanThereMayBe",
      [](ScriptedAgent& agent, protocol::ChannelId exec) {
-       // A file reader's credit is not given back while nobody reads; an exec's is, so its
-       // smallest lie is a single burst above what was granted at once.
        Ready(agent, exec);
        std::string burst;
        for (int i = 0; i < 40; ++i) {
@@ -265,6 +264,41 @@ TEST(HostileDataTest, AnAgentThatDiesFailsAllCallsUnderWayAndTooManyAreRefused) 
   EXPECT_TRUE(RunOn(loop, body(thread.TakeClientEnd())));
   EXPECT_EQ(std::ranges::count(codes, Code::kExhausted), 5);
   EXPECT_EQ(std::ranges::count(codes, Code::kUnavailable), protocol::kChannelCountMax);
+}
+
+Task<void> FeedInto(std::shared_ptr<AgentClient> client, std::vector<Code>& codes) {
+  ExecSpec spec;
+  spec.argv = {"cat"};
+  spec.stdin_data = std::string(protocol::kAgentCreditInitial, 'x');
+  const auto deadline = Deadline::After(std::chrono::milliseconds(200));
+  auto result = co_await client->Exec(std::move(spec), deadline);
+  codes.push_back(result ? Code::kInternal : result.error().code);
+}
+
+TEST(HostileDataTest, AnAgentThatReadsNothingIsSentNoMoreThanTheOutboxHolds) {
+  constexpr int kCalls = 100;  // 12.8 MB, all of it within the credit
+  boost::asio::io_context loop;
+  std::promise<void> over;
+  ScriptThread thread([done = over.get_future().share()](ScriptedAgent& agent) {
+    agent.Greet();
+    done.wait();
+  });
+  std::vector<Code> codes;
+  const auto body = [&](UniqueFd stream) -> Task<bool> {
+    auto client = co_await AgentClient::Open(loop.get_executor(), std::move(stream), Soon());
+    EXPECT_TRUE(client);
+    aio::TaskScope scope(loop.get_executor());
+    for (int i = 0; i < kCalls; ++i) {
+      scope.Spawn(FeedInto(*client, codes));
+    }
+    co_await scope.Join();
+    co_return (*client)->is_open();
+  };
+  EXPECT_TRUE(RunOn(loop, body(thread.TakeClientEnd())));
+  over.set_value();
+  const auto refused = std::ranges::count(codes, Code::kExhausted);
+  EXPECT_GT(refused, kCalls / 2) << "calls beyond the outbox are refused at once";
+  EXPECT_EQ(std::ranges::count(codes, Code::kDeadlineExceeded), kCalls - refused);
 }
 
 // Frames that are well formed one by one, in an order that no agent would choose.
