@@ -16,7 +16,8 @@
 #include <vector>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -159,7 +160,7 @@ Result<ProcessExit> Process::Reap() {
 }
 
 Task<Result<ProcessExit>> Process::Wait(Deadline deadline) {
-  auto ended = co_await WaitForEnd(pidfd_.get(), deadline);
+  auto ended = co_await WaitReadable(pidfd_.get(), deadline);
   if (!ended) {
     Kill();
   }
@@ -170,26 +171,28 @@ Task<Result<ProcessExit>> Process::Wait(Deadline deadline) {
   co_return exit;
 }
 
-Task<Result<void>> WaitForEnd(int pidfd, Deadline deadline) {
-  using asio::experimental::awaitable_operators::operator||;
+Task<Result<void>> WaitReadable(int fd, Deadline deadline) {
   const auto executor = co_await asio::this_coro::executor;
   // The descriptor object closes what it holds, so it gets a copy.
-  const int copy = fcntl(pidfd, F_DUPFD_CLOEXEC, 0);
+  const int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (copy < 0) {
     co_return Fail(Code::kExhausted, fmt::format("dup: {}", strerrordesc_np(errno)));
   }
-  asio::posix::stream_descriptor ended(executor, copy);
+  asio::posix::stream_descriptor readable(executor, copy);
   asio::steady_timer timer(executor, deadline.when());
-  constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-  auto outcome = co_await (ended.async_wait(asio::posix::descriptor_base::wait_read, kAwait) ||
-                           timer.async_wait(kAwait));
-  if (outcome.index() == 1) {
+  // A group of operations, not of coroutines: those would throw when they are cancelled.
+  auto either = asio::experimental::make_parallel_group(
+      readable.async_wait(asio::posix::descriptor_base::wait_read, asio::deferred),
+      timer.async_wait(asio::deferred));
+  auto [order, unready, stopped] = co_await either.async_wait(asio::experimental::wait_for_one(),
+                                                              asio::as_tuple(asio::use_awaitable));
+  if (!unready) {
+    co_return Result<void>{};
+  }
+  if (!stopped) {
     co_return Fail(Code::kDeadlineExceeded, "deadline passed");
   }
-  if (std::get<0>(std::get<0>(outcome))) {
-    co_return Fail(Code::kCancelled, "cancelled");
-  }
-  co_return Result<void>{};
+  co_return Fail(Code::kCancelled, "cancelled");
 }
 
 std::string FindProgram(const std::string& program) {

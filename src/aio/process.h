@@ -67,9 +67,10 @@ class Process {
   UniqueFd pidfd_;  // none once reaped
 };
 
-/// Completes when the process behind `pidfd` has ended, whoever its parent is. Fails with
-/// kCancelled or kDeadlineExceeded. `pidfd` outlives the call.
-[[nodiscard]] Task<Result<void>> WaitForEnd(int pidfd, Deadline deadline);
+/// Completes when `fd` can be read, or has been closed by the other side. For a pidfd: when the
+/// process has ended, whoever its parent is. Fails with kCancelled, kDeadlineExceeded or
+/// kExhausted. `fd` outlives the call.
+[[nodiscard]] Task<Result<void>> WaitReadable(int fd, Deadline deadline);
 
 struct Command {
   std::vector<std::string> argv;  // argv[0] is found along PATH

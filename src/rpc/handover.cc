@@ -14,14 +14,9 @@
 #include <string_view>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include "aio/process.h"
 #include "base/log.h"
 
 namespace paddock::rpc {
@@ -50,23 +45,6 @@ const sockaddr* Generic(const sockaddr_un& address) {
 
 std::unexpected<Error> FailErrno(std::string_view what, const std::string& path) {
   return Fail(Code::kUnavailable, fmt::format("{} {}: {}", what, path, strerrordesc_np(errno)));
-}
-
-aio::Task<Result<void>> WaitReadable(int fd, Deadline deadline) {
-  using asio::experimental::awaitable_operators::operator||;
-  const auto executor = co_await asio::this_coro::executor;
-  asio::posix::stream_descriptor readable(executor, fcntl(fd, F_DUPFD_CLOEXEC, 0));
-  asio::steady_timer timer(executor, deadline.when());
-  constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-  auto outcome = co_await (readable.async_wait(asio::posix::descriptor_base::wait_read, kAwait) ||
-                           timer.async_wait(kAwait));
-  if (outcome.index() == 1) {
-    co_return Fail(Code::kDeadlineExceeded, "deadline passed");
-  }
-  if (std::get<0>(std::get<0>(outcome))) {
-    co_return Fail(Code::kCancelled, "cancelled");
-  }
-  co_return Result<void>{};
 }
 
 // Room for the one descriptor that may come along with a message.
@@ -164,7 +142,7 @@ bool HandoverService::IsWelcome(int connection) const {
 
 aio::Task<void> HandoverService::AcceptForever(UniqueFd listener) {
   for (;;) {
-    auto ready = co_await WaitReadable(listener.get(), Deadline::Never());
+    auto ready = co_await aio::WaitReadable(listener.get(), Deadline::Never());
     if (!ready) {
       co_return;
     }
@@ -183,7 +161,7 @@ aio::Task<void> HandoverService::Serve(UniqueFd connection) {
   if (!place) {
     co_return;
   }
-  auto ready = co_await WaitReadable(connection.get(), deadline);
+  auto ready = co_await aio::WaitReadable(connection.get(), deadline);
   if (!ready) {
     co_return;
   }
@@ -215,7 +193,7 @@ aio::Task<Result<UniqueFd>> TakeStream(std::string socket_path, SandboxId id, De
   if (send(connection.get(), text.data(), text.size(), MSG_NOSIGNAL) < 0) {
     co_return FailErrno("ask the node at", socket_path);
   }
-  auto ready = co_await WaitReadable(connection.get(), deadline);
+  auto ready = co_await aio::WaitReadable(connection.get(), deadline);
   if (!ready) {
     co_return Fail(std::move(ready).error());
   }

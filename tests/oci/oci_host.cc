@@ -71,20 +71,25 @@ void MakeImageRoot(const fs::path& root) {
   std::ofstream(root / "etc/group") << "root:x:0:\nuser:x:1000:\n";
 }
 
-OciHost::OciHost(std::string runtime) : missing_(WhatIsMissing(runtime)) {
+OciHost::OciHost(std::string runtime, fs::path directory)
+    : directory_(std::move(directory)),
+      owns_directory_(directory_.empty()),
+      missing_(WhatIsMissing(runtime)) {
   if (!missing_.empty()) {
     return;
   }
-  std::string pattern = "/var/tmp/paddock-test-XXXXXX";
-  directory_ = mkdtemp(pattern.data());
-  // The mapped root of a sandbox must be able to pass.
-  fs::permissions(directory_, fs::perms(0755));
+  if (owns_directory_) {
+    std::string pattern = "/var/tmp/paddock-test-XXXXXX";
+    directory_ = mkdtemp(pattern.data());
+    // The mapped root of a sandbox must be able to pass.
+    fs::permissions(directory_, fs::perms(0755));
+    MakeImageRoot(directory_ / "image");
+  }
   config_.data_dir = directory_ / "data";
   config_.run_dir = directory_ / "run";
   config_.cgroup_root = directory_.filename();
   config_.runtime = std::move(runtime);
   config_.agent_path = BuiltProgram("oci_probe_agent");
-  MakeImageRoot(directory_ / "image");
   config_.find_image = [root = (directory_ / "image").string()](
                            const std::string& name) -> Result<drivers::oci::ImageRoot> {
     if (name != "test" && name != "test@sha256:00") {
@@ -109,7 +114,7 @@ OciHost::~OciHost() {
     }
     Close();
   }
-  if (!directory_.empty()) {
+  if (owns_directory_ && !directory_.empty()) {
     std::error_code ignored;
     fs::remove_all(directory_, ignored);
     for (const auto& hierarchy : fs::directory_iterator("/sys/fs/cgroup", ignored)) {
@@ -165,6 +170,22 @@ sandbox::State OciHost::StateOf(const SandboxId& id) {
     }
   }
   return sandbox::State::kDestroyed;
+}
+
+HostState OciHost::Settle(const std::function<bool(const HostState&)>& is_settled) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  for (;;) {
+    const HostState state = ReadHostState(directory_, config_.cgroup_root);
+    if (is_settled(state) || std::chrono::steady_clock::now() >= give_up) {
+      return state;
+    }
+    Wait(std::chrono::milliseconds(50));
+  }
+}
+
+void OciHost::Wait(std::chrono::milliseconds duration) {
+  loop_.restart();
+  loop_.run_for(duration);
 }
 
 std::string OciHost::Run(const SandboxId& id, const std::string& command) {

@@ -4,7 +4,9 @@
 // Ownership: the destructor destroys every sandbox and removes all that it has made.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,13 +15,15 @@
 
 #include "aio/testing/run_on.h"
 #include "drivers/oci/driver.h"
+#include "host_state.h"
 #include "sandbox/testing/driver_host.h"
 
 namespace paddock::testing {
 
 class OciHost final : public sandbox::testing::DriverHost {
  public:
-  explicit OciHost(std::string runtime);
+  /// `directory` is that of another host, which keeps it; by default a new one.
+  explicit OciHost(std::string runtime, std::filesystem::path directory = {});
   ~OciHost() override;
   OciHost(const OciHost&) = delete;
   OciHost& operator=(const OciHost&) = delete;
@@ -44,6 +48,13 @@ class OciHost final : public sandbox::testing::DriverHost {
   void Destroy(const SandboxId& id);
   sandbox::State StateOf(const SandboxId& id);
 
+  /// What is left on the host, as soon as `is_settled` says so, at the latest after 10 s: the
+  /// host's own first process reaps what has ended in its own time.
+  HostState Settle(const std::function<bool(const HostState&)>& is_settled);
+
+  /// Lets the driver's own tasks run for a while.
+  void Wait(std::chrono::milliseconds duration);
+
   /// What `command` prints to standard output and error inside `id`, run by /bin/sh.
   std::string Run(const SandboxId& id, const std::string& command);
 
@@ -52,9 +63,8 @@ class OciHost final : public sandbox::testing::DriverHost {
   [[nodiscard]] static Deadline Soon() { return Deadline::After(std::chrono::seconds(30)); }
 
  private:
-  void MakeImage();
-
   std::filesystem::path directory_;
+  bool owns_directory_ = false;
   std::string missing_;
   drivers::oci::OciDriverConfig config_;
   boost::asio::io_context loop_;

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -23,6 +24,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::uint64_t kBytesPerInodeMin = 1024;
 constexpr std::ptrdiff_t kTemplatesMax = 64;  // classes of sizes; others are formatted each time
 
 std::unexpected<Error> FailErrno(std::string_view what, const std::string& path) {
@@ -118,6 +120,8 @@ aio::Task<Result<void>> DiskImages::Make(std::string path,
                                          Bytes size,
                                          std::uint64_t inode_count,
                                          Deadline deadline) {
+  // The table of inodes lies on the disk too; it must leave room for what they are for.
+  inode_count = std::min(inode_count, size.count / kBytesPerInodeMin);
   const auto master = fmt::format("{}/{}-{}.img", directory_, size.count, inode_count);
   if (access(master.c_str(), F_OK) != 0) {
     std::error_code ignored;

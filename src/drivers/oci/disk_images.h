@@ -27,7 +27,8 @@ class DiskImages {
   /// Makes the directory. Before the first Make. Fails with kUnavailable.
   [[nodiscard]] Result<void> Prepare();
 
-  /// Makes a fresh image at `path`, which must not exist. Fails with kExhausted (host disk full),
+  /// Makes a fresh image at `path`, which must not exist; with fewer inodes when
+  /// the size does not hold that many. Fails with kExhausted (host disk full),
   /// kInvalid (mkfs refuses the sizes), kUnavailable, kDeadlineExceeded or kCancelled.
   [[nodiscard]] aio::Task<Result<void>> Make(std::string path,
                                              Bytes size,

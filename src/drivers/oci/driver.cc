@@ -1,11 +1,14 @@
 #include "drivers/oci/driver.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <string>
@@ -20,12 +23,15 @@
 #include "base/log.h"
 #include "drivers/oci/config.h"
 #include "drivers/oci/launch.h"
+#include "drivers/oci/pause.h"
 
 namespace paddock::drivers::oci {
 namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::chrono::seconds kTakeOverTime{3};
+constexpr std::chrono::milliseconds kLockInterval{10};
 constexpr int kPoolThreads = 2;
 constexpr int kLaunchesMax = 4;  // more at once on the same cores only make each slower
 
@@ -75,6 +81,9 @@ aio::Task<Result<std::unique_ptr<OciDriver>>> OciDriver::Open(boost::asio::any_i
   std::unique_ptr<OciDriver> driver(
       new OciDriver(executor, std::move(config), *std::move(cgroups), *std::move(journal)));
   auto ready = driver->PrepareDirectories();
+  if (ready) {
+    ready = co_await driver->TakeOver(deadline);
+  }
   if (ready) {
     ready = co_await driver->ChooseRuntime(deadline);
   }
@@ -130,6 +139,24 @@ Result<void> OciDriver::PrepareDirectories() {
                 fmt::format("copy the agent {}: {}", config_.agent_path, failure.message()));
   }
   return {};
+}
+
+// Two nodes on one journal would undo each other's work. A child of a killed node may hold the lock
+// for the moment that it takes to become the runtime.
+aio::Task<Result<void>> OciDriver::TakeOver(Deadline deadline) {
+  const auto path = config_.data_dir + "/node/lock";
+  lock_.Reset(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock_) {
+    co_return Fail(Code::kUnavailable, fmt::format("open {}: {}", path, strerrordesc_np(errno)));
+  }
+  const auto give_up = std::min(deadline.when(), Deadline::After(kTakeOverTime).when());
+  while (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (Deadline::At(give_up).Passed()) {
+      co_return Fail(Code::kUnavailable, fmt::format("another node works on {}", config_.data_dir));
+    }
+    co_await PauseFor(kLockInterval);
+  }
+  co_return Result<void>{};
 }
 
 // A runtime is good when it starts a program on this host with all that a sandbox has.

@@ -55,7 +55,7 @@ aio::Task<Result<void>> OciDriver::EndProcesses(MachinePtr machine, Deadline dea
   cgroups_.Kill(owner, id);
   if (machine->pidfd) {
     // When the first process of a pid namespace has ended, so have all others, and its mounts.
-    auto ended = co_await aio::WaitForEnd(machine->pidfd.get(), deadline);
+    auto ended = co_await aio::WaitReadable(machine->pidfd.get(), deadline);
     if (!ended) {
       co_return Fail(std::move(ended).error().With("kill the sandbox's processes"));
     }
@@ -129,7 +129,7 @@ aio::Task<Result<void>> OciDriver::Stop(SandboxId id, Deadline deadline) {
     // A database wants to be asked before it is killed.
     syscall(SYS_pidfd_send_signal, machine->pidfd.get(), SIGTERM, nullptr, 0);
     const auto grace = Deadline::At(std::min(deadline.when(), Deadline::After(kStopGrace).when()));
-    [[maybe_unused]] auto asked = co_await aio::WaitForEnd(machine->pidfd.get(), grace);
+    [[maybe_unused]] auto asked = co_await aio::WaitReadable(machine->pidfd.get(), grace);
   }
   auto ended = co_await EndProcesses(machine, deadline);
   if (!ended) {
@@ -149,7 +149,7 @@ void OciDriver::StartWatching(const MachinePtr& machine) {
 aio::Task<void> OciDriver::Watch(MachinePtr machine, UniqueFd pidfd) {
   const int pid = machine->record.pid;
   if (pidfd) {
-    auto ended = co_await aio::WaitForEnd(pidfd.get(), Deadline::Never());
+    auto ended = co_await aio::WaitReadable(pidfd.get(), Deadline::Never());
     if (!ended) {
       co_return;  // the driver shuts down
     }

@@ -1,0 +1,249 @@
+// What a sandbox must refuse, and that its ceilings hold, on each real runtime.
+#include <chrono>
+#include <map>
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "oci_host.h"
+
+namespace paddock::testing {
+namespace {
+
+class Isolation : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    host_ = std::make_unique<OciHost>(GetParam());
+    if (const std::string missing = host_->missing(); !missing.empty()) {
+      GTEST_SKIP() << missing;
+    }
+  }
+  std::unique_ptr<OciHost> host_;
+};
+
+// Name of the try, and what it must answer.
+std::map<std::string, std::string> Answers(const std::string& output) {
+  std::map<std::string, std::string> answers;
+  std::istringstream lines(output);
+  std::string name;
+  std::string answer;
+  while (lines >> name >> answer) {
+    answers[name] = answer;
+  }
+  return answers;
+}
+
+TEST_P(Isolation, SystemCallsThatReachTheKernelsDepthsAreRefused) {
+  const SandboxId id = host_->Create();
+  const auto answers = Answers(host_->Run(id, "syscall_probe"));
+  for (const char* name : {"unshare-user",
+                           "unshare-mount",
+                           "unshare-time",
+                           "clone-user",
+                           "setns",
+                           "mount",
+                           "bind-mount",
+                           "open_tree",
+                           "fsopen",
+                           "pivot_root",
+                           "mknod-disk",
+                           "open_by_handle_at",
+                           "bpf",
+                           "perf_event_open",
+                           "userfaultfd",
+                           "io_uring_setup",
+                           "keyctl",
+                           "add_key",
+                           "request_key",
+                           "kexec_load",
+                           "init_module",
+                           "modify_ldt",
+                           "personality-read-implies-exec",
+                           "sethostname",
+                           "settimeofday",
+                           "reboot",
+                           "socket-netlink-netfilter",
+                           "socket-raw",
+                           "socket-packet",
+                           "socket-vsock",
+                           "socket-alg",
+                           "socket-bluetooth",
+                           "tiocsti",
+                           "tiocsti-high",
+                           "tioclinux",
+                           "tiocsetd"}) {
+    ASSERT_TRUE(answers.contains(name)) << name;
+    EXPECT_EQ(answers.at(name), "EPERM") << name;
+  }
+  EXPECT_EQ(answers.at("clone3"), "ENOSYS");
+  EXPECT_EQ(answers.at("i386"), "killed");
+  EXPECT_EQ(answers.at("x32"), "killed");
+}
+
+TEST_P(Isolation, SystemCallsThatProgramsNeedAreAllowed) {
+  const SandboxId id = host_->Create();
+  const auto answers = Answers(host_->Run(id, "syscall_probe"));
+  for (const char* name : {"unshare-files", "personality-plain", "socket-inet", "socket-inet6-udp",
+                           "socket-unix", "socket-netlink-route"}) {
+    ASSERT_TRUE(answers.contains(name)) << name;
+    EXPECT_EQ(answers.at(name), "allowed") << name;
+  }
+  // The command asked a socket for its waiting bytes: the call got through the filter.
+  EXPECT_NE(answers.at("fionread"), "EPERM");
+}
+
+TEST_P(Isolation, RootOfASandboxHasTheDocumentedCapabilitiesAndNoMore) {
+  const SandboxId id = host_->Create();
+  const std::string status = host_->Run(id, "cat /proc/self/status");
+  // CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID NET_BIND_SERVICE
+  EXPECT_NE(status.find("CapBnd:\t00000000000004fb"), std::string::npos) << status;
+  EXPECT_NE(status.find("CapEff:\t00000000000004fb"), std::string::npos) << status;
+  EXPECT_NE(status.find("NoNewPrivs:\t1"), std::string::npos) << status;
+  EXPECT_NE(status.find("Seccomp:\t2"), std::string::npos) << status;
+  const std::string owner = host_->Run(id, "id; touch /x && chown 1000 /x && ls -n /x");
+  EXPECT_NE(owner.find("uid=0"), std::string::npos) << owner;
+  EXPECT_NE(owner.find("1000"), std::string::npos) << owner;
+}
+
+TEST_P(Isolation, ProcIsMaskedAndItsSettingsAreReadOnly) {
+  const SandboxId id = host_->Create();
+  EXPECT_EQ(host_->Run(id, "wc -c < /proc/keys; wc -c < /proc/kallsyms; wc -c </proc/timer_list"),
+            "0\n0\n0\n");
+  const std::string written = host_->Run(
+      id, "echo x > /proc/sys/kernel/core_pattern; echo b > /proc/sysrq-trigger; ls /sys");
+  EXPECT_NE(written.find("core_pattern"), std::string::npos) << written;
+  EXPECT_NE(written.find("sysrq-trigger"), std::string::npos) << written;
+  EXPECT_EQ(host_->Run(id, "ls /sys"), "");
+}
+
+TEST_P(Isolation, NothingOfTheHostIsOpenOrNamedInside) {
+  const SandboxId id = host_->Create();
+  EXPECT_EQ(host_->Run(id, "ls /proc/self/fd | grep -v -E '^[0123]$'"), "");
+  const std::string env = host_->Run(id, "env");
+  EXPECT_NE(env.find("COURSE=sql-1"), std::string::npos) << env;
+  EXPECT_NE(env.find("FROM_IMAGE=yes"), std::string::npos) << env;
+  EXPECT_EQ(env.find("SUDO"), std::string::npos) << env;
+  EXPECT_EQ(host_
+                ->Run(id,
+                      "ls /.paddock; touch /.paddock/agent; rm -f /.paddock/agent; "
+                      "ls /.paddock 2>&1")
+                .find("agent"),
+            0U);
+  const std::string network = host_->Run(id, "ifconfig -a | grep -c Link; ifconfig lo | grep UP");
+  EXPECT_EQ(network.find("1\n"), 0U) << network;
+  EXPECT_NE(network.find("UP LOOPBACK"), std::string::npos) << network;
+}
+
+TEST_P(Isolation, TwoSandboxesShareNoIds) {
+  const SandboxId first = host_->Create();
+  const SandboxId second = host_->Create();
+  const std::string one = host_->Run(first, "cat /proc/self/uid_map");
+  const std::string other = host_->Run(second, "cat /proc/self/uid_map");
+  EXPECT_NE(one.find("65536"), std::string::npos) << one;
+  EXPECT_NE(one, other);
+}
+
+TEST_P(Isolation, WhatOneSandboxWritesAnotherDoesNotSee) {
+  const SandboxId first = host_->Create();
+  host_->Run(first, "echo bean > /tmp/bean; echo bean > /dev/shm/bean; echo bean > /bin/bean");
+  const SandboxId second = host_->Create();
+  EXPECT_EQ(host_->Run(second, "ls /tmp /dev/shm; ls /bin | grep bean"), "/dev/shm:\n\n/tmp:\n");
+}
+
+TEST_P(Isolation, AForkBombMeetsItsCeilingAndCanBeDestroyed) {
+  sandbox::Limits limits;
+  limits.process_count_max = 32;
+  const SandboxId id = host_->Create(limits);
+  const SandboxId neighbour = host_->Create();
+  const std::string output = host_->Run(
+      id, "i=0; while [ $i -lt 60 ]; do sleep 30 <&- >&- 2>&- & i=$((i+1)); done 2>&1; echo end");
+  EXPECT_NE(output.find("fork"), std::string::npos) << output;
+  auto usage = host_->Await(host_->driver().Stats(id, OciHost::Soon()));
+  ASSERT_TRUE(usage);
+  EXPECT_LE(usage->process_count, 32);
+  EXPECT_EQ(host_->Run(neighbour, "echo alive"), "alive\n");
+  const auto start = std::chrono::steady_clock::now();
+  host_->Destroy(id);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+TEST_P(Isolation, RunningOutOfMemoryKillsInsideTheSandboxOnly) {
+  sandbox::Limits limits;
+  limits.memory = 64_MiB;
+  const SandboxId id = host_->Create(limits);
+  const SandboxId neighbour = host_->Create();
+  const std::string output =
+      host_->Run(id, "sh -c 'dd if=/dev/zero of=/dev/null bs=200M count=1'; echo status $?");
+  EXPECT_EQ(output.find("status 0"), std::string::npos) << output;
+  EXPECT_NE(output.find("status"), std::string::npos) << output;
+  EXPECT_EQ(host_->Run(id, "echo alive"), "alive\n");
+  EXPECT_EQ(host_->Run(neighbour, "echo alive"), "alive\n");
+  auto usage = host_->Await(host_->driver().Stats(id, OciHost::Soon()));
+  ASSERT_TRUE(usage);
+  EXPECT_LE(usage->memory_peak, limits.memory);
+}
+
+TEST_P(Isolation, AFullDiskSaysSoAndTheSandboxGoesOn) {
+  sandbox::Limits limits;
+  limits.disk = 16_MiB;
+  const SandboxId id = host_->Create(limits);
+  const std::string output =
+      host_->Run(id, "dd if=/dev/zero of=/big bs=1M count=64 2>&1; echo end");
+  EXPECT_NE(output.find("No space left"), std::string::npos) << output;
+  EXPECT_EQ(host_->Run(id, "rm /big && echo alive"), "alive\n");
+}
+
+TEST_P(Isolation, TooManyFilesSaySoAndTheSandboxGoesOn) {
+  sandbox::Limits limits;
+  limits.inode_count_max = 1024;
+  const SandboxId id = host_->Create(limits);
+  const std::string output = host_->Run(
+      id,
+      "mkdir /many; i=0; while [ $i -lt 1500 ]; do : > /many/$i || break; i=$((i+1)); done; "
+      "echo made $i");
+  EXPECT_NE(output.find("No space left"), std::string::npos) << output;
+  EXPECT_EQ(host_->Run(id, "rm -r /many && echo alive"), "alive\n");
+}
+
+TEST_P(Isolation, AStoppedSandboxKeepsItsFilesAndForgetsItsProcesses) {
+  const SandboxId id = host_->Create();
+  host_->Run(id, "echo kept > /root/file; setsid sleep 1000 > /dev/null 2>&1 &");
+  ASSERT_TRUE(host_->Await(host_->driver().Stop(id, OciHost::Soon())));
+  ASSERT_TRUE(host_->Await(host_->driver().Start(id, OciHost::Soon())));
+  EXPECT_EQ(host_->Run(id, "cat /root/file; ps | grep -c '[s]leep 1000'"), "kept\n0\n");
+}
+
+TEST_P(Isolation, ASandboxEndsWithItsLifetime) {
+  sandbox::Limits limits;
+  limits.lifetime_max = std::chrono::seconds(1);
+  const SandboxId id = host_->Create(limits);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (host_->StateOf(id) != sandbox::State::kDestroyed &&
+         std::chrono::steady_clock::now() < give_up) {
+    host_->Wait(std::chrono::milliseconds(20));
+  }
+  EXPECT_EQ(host_->StateOf(id), sandbox::State::kDestroyed);
+}
+
+TEST_P(Isolation, ASandboxWhoseFirstProcessEndsHasFailedAndCanStartAgain) {
+  const SandboxId id = host_->Create();
+  host_->Run(id, "kill -TERM 1");
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (host_->StateOf(id) != sandbox::State::kFailed &&
+         std::chrono::steady_clock::now() < give_up) {
+    host_->Wait(std::chrono::milliseconds(5));
+  }
+  EXPECT_EQ(host_->StateOf(id), sandbox::State::kFailed);
+  ASSERT_TRUE(host_->Await(host_->driver().Start(id, OciHost::Soon())));
+  EXPECT_EQ(host_->Run(id, "echo alive"), "alive\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(Oci,
+                         Isolation,
+                         ::testing::Values("crun", "runc"),
+                         [](const auto& parameter) { return parameter.param; });
+
+}  // namespace
+}  // namespace paddock::testing
