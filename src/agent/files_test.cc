@@ -136,17 +136,18 @@ TEST_F(FilesTest, DirectoriesAreMadeMovedAndRemoved) {
 }
 
 TEST_F(FilesTest, ATreeOfAnyDepthIsRemoved) {
-  int at = open(directory_.path().c_str(), O_RDONLY | O_DIRECTORY);
-  for (int depth = 0; depth < 1500; ++depth) {
+  // In memory: a disk that discards may take milliseconds for each directory.
+  const testing::TemporaryDirectory memory("/dev/shm");
+  int at = open(memory.path().c_str(), O_RDONLY | O_DIRECTORY);
+  for (int depth = 0; depth < 5000; ++depth) {
     ASSERT_EQ(mkdirat(at, "d", 0755), 0);
     const int next = openat(at, "d", O_RDONLY | O_DIRECTORY);
     close(at);
     at = next;
   }
   close(at);
-  EXPECT_TRUE(
-      client_.Ask(protocol::RemoveRequest{.recursive = true, .path = directory_ / "d"}).result);
-  EXPECT_THAT(Names(), IsEmpty());
+  EXPECT_TRUE(client_.Ask(protocol::RemoveRequest{.recursive = true, .path = memory / "d"}).result);
+  EXPECT_TRUE(std::filesystem::is_empty(memory.path()));
 }
 
 TEST_F(FilesTest, RemovingASymlinkLeavesWhatItNames) {

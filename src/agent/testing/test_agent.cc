@@ -41,10 +41,9 @@ bool Soon(const std::function<bool()>& condition) {
 
 }  // namespace
 
-TemporaryDirectory::TemporaryDirectory() {
-  std::array<char, 32> name{"/tmp/paddock-agent-XXXXXX"};
-  PADDOCK_CHECK(mkdtemp(name.data()) != nullptr);
-  path_ = name.data();
+TemporaryDirectory::TemporaryDirectory(const std::string& parent)
+    : path_(parent + "/paddock-agent-XXXXXX") {
+  PADDOCK_CHECK(mkdtemp(path_.data()) != nullptr);
 }
 
 TemporaryDirectory::~TemporaryDirectory() { std::filesystem::remove_all(path_); }

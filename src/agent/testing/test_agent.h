@@ -18,10 +18,10 @@
 
 namespace paddock::agent::testing {
 
-/// A directory of the test's own, removed at the end.
+/// A directory of the test's own below `parent`, removed at the end.
 class TemporaryDirectory {
  public:
-  TemporaryDirectory();
+  explicit TemporaryDirectory(const std::string& parent = "/tmp");
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
