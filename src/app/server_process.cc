@@ -63,7 +63,11 @@ class ServerProcess {
     scope_.Spawn(manager_.Run());
     scope_.Spawn(Announce());
     main_.Spawn(ServeUntilStopped());
-    loop_.run();
+    // Not until the loop has nothing left to do: connections to agents listen until they are
+    // dropped.
+    while (main_.running_count() > 0) {
+      loop_.run_one();
+    }
     return 0;
   }
 

@@ -155,8 +155,10 @@ class Child {
 using Children = std::vector<std::unique_ptr<Child>>;
 
 int MillisecondsUntil(Clock::time_point when) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - Clock::now()).count();
-  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+  constexpr std::chrono::minutes kLongest{1};
+  const auto left = std::min<Clock::duration>(when - Clock::now(), kLongest);
+  const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+  return static_cast<int>(std::max<std::int64_t>(rounded, 0));
 }
 
 /// One wait for a signal, a child's end or a child's turn to start.
@@ -182,12 +184,13 @@ int ReadSignal(int signals) {
 void Stop(const Children& children) {
   for (const auto& child : children) {
     child->Signal(SIGTERM);
-    const auto kill_at = Clock::now() + kStopTimeMax;
+    auto kill_at = Clock::now() + kStopTimeMax;
     while (child->is_running()) {
       pollfd one{.fd = child->pidfd(), .events = POLLIN, .revents = 0};
-      if (poll(&one, 1, MillisecondsUntil(kill_at)) == 0) {
+      if (poll(&one, 1, MillisecondsUntil(kill_at)) == 0 && Clock::now() >= kill_at) {
         log::Warn("the {} does not stop: killed", child->name());
         child->Signal(SIGKILL);
+        kill_at = Clock::time_point::max();
       }
       if (one.revents != 0) {
         (void)child->Reap();

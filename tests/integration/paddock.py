@@ -48,16 +48,17 @@ class Paddock:
         self.start()
 
     def start(self):
-        self.log = open(self.root / "log", "ab")
-        self.process = subprocess.Popen([self.binary, "serve", *self.flags], stdout=subprocess.PIPE,
-                                        stderr=self.log, text=True)
+        with open(self.root / "log", "ab") as log:
+            self.process = subprocess.Popen([self.binary, "serve", *self.flags],
+                                            stdout=subprocess.PIPE, stderr=log, text=True)
         self.read_address()
         threading.Thread(target=self._drain, args=(self.process.stdout,), daemon=True).start()
 
     def _drain(self, stream):
         """A restarted server has another port, and says so."""
-        for line in stream:
-            self._take_address(line)
+        with stream:
+            for line in stream:
+                self._take_address(line)
 
     def _take_address(self, line):
         found = re.search(r"Paddock is ready: http://127\.0\.0\.1:(\d+)", line)
@@ -81,9 +82,12 @@ class Paddock:
     def children(self):
         """The processes of the supervisor, by their verb: {"node": pid, "serve": pid}."""
         path = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
-        pids = [int(text) for text in pathlib.Path(path).read_text().split()]
-        return {pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[1].decode(): pid
-                for pid in pids}
+        found = {}
+        for pid in pathlib.Path(path).read_text().split():
+            words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if len(words) > 1:  # a dead one that nobody has waited for yet has none
+                found[words[1].decode()] = int(pid)
+        return found
 
     def kill_child(self, verb):
         """kill -9, and waits until the supervisor has another one in its place."""
