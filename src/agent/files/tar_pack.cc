@@ -124,8 +124,13 @@ class TarPacker {
 
   Result<void> Entry(int at, const char* entry, std::string name) {
     struct stat status{};
-    if (fstatat(at, entry, &status, AT_SYMLINK_NOFOLLOW) != 0 || status.st_dev != device_) {
-      return {};  // gone meanwhile, or elsewhere
+    if (fstatat(at, entry, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      return {};  // gone meanwhile
+    }
+    // Another mount begins at a directory. On an overlay only directories have its own device
+    // number: files show that of the layer they are in.
+    if (S_ISDIR(status.st_mode) && status.st_dev != device_) {
+      return {};
     }
     if (S_ISLNK(status.st_mode)) {
       std::array<char, PATH_MAX> target{};
