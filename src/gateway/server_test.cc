@@ -78,8 +78,10 @@ class ServerTest : public testing::ServerFixture {
   ServerTest() : ServerFixture(ConfigForServing()) {
     server_.router.Add(PublicRoute(Method::kGet, "/download", Download));
     server_.router.Add(PublicRoute(Method::kGet, "/events", Events));
-    Route slow = PublicRoute(Method::kGet, "/slow",
-                             [this](Request& /*request*/) { return WaitFor(heeded_); });
+    Route slow = PublicRoute(Method::kGet, "/slow", [this](Request& /*request*/) {
+      started_ = true;
+      return WaitFor(heeded_);
+    });
     slow.time_max = std::chrono::milliseconds(100);
     server_.router.Add(slow);
     slow.pattern = "/patient";
@@ -87,6 +89,7 @@ class ServerTest : public testing::ServerFixture {
     server_.router.Add(slow);
     server_.Start();
   }
+  std::atomic<bool> started_ = false;
   std::atomic<bool> heeded_ = false;
 };
 
@@ -241,7 +244,9 @@ TEST_F(ServerTest, StoppingLetsARequestInFlightFinishAndEndsIdleConnections) {
 TEST_F(ServerTest, StoppingCancelsWhatIsNotDoneInTime) {
   RawClient client(server_.port());
   client.Send("GET /patient HTTP/1.1\r\nHost: x\r\n\r\n");
-  server_.OnLoop([] {});
+  while (!started_) {
+    std::this_thread::yield();
+  }
   server_.Stop(std::chrono::milliseconds(50));
   EXPECT_TRUE(heeded_);
 }
