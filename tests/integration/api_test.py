@@ -182,6 +182,7 @@ class ApiTest(unittest.TestCase):
         viewer.type("echo $((6*7))-node\n")
         viewer.read_until(b"42-node")
         self.paddock.kill_child("serve")
+        viewer.close()
         wait_for(lambda: self.ann.ask("GET", "/readyz").status == 200)
         self.assertEqual(self.ann.exec(sandbox, "cat /root/file")["stdout"], "kept\n")
         again = Terminal(self.ann, terminal)
