@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -153,6 +154,10 @@ Result<identity::Secret> LoadSecret(const fs::path& data_dir) {
 int RunServer(const ServeOptions& options) {
   // A client that has gone away must not end the server.
   signal(SIGPIPE, SIG_IGN);
+  // gRPC looks every 5 s whether a connection that nobody uses yet has come about: at the start,
+  // and when the node comes back, that would be waiting for nothing. It reads this before its first
+  // use.
+  setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "20", 0);  // NOLINT: no thread exists yet
   umask(077);
   auto secret = LoadSecret(options.data_dir);
   if (!secret) {
