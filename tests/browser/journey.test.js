@@ -184,11 +184,17 @@ describe("a machine of one's own", () => {
     assert.ok(Number(await page.getByRole("meter", { name: "Processes" }).getAttribute("aria-valuenow")) >= 0);
   });
 
-  it("is listed at home and gone when it is deleted", async () => {
+  it("is listed at home and gone, everywhere, when it is deleted", async () => {
+    const other = await newPage(context);
+    await other.goto(page.url());
+    await waitForScreen(other, /[#$]$/);
     await page.goto(server_url);
     await page.getByRole("button", { name: /^Delete machine Shell/ }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete machine" }).click();
     await page.getByText("No machine is running.").waitFor();
+    await other.getByRole("heading", { name: "This machine is gone" }).waitFor();
+    assert.deepEqual(other.faults, []);
+    await other.close();
   });
 
   it("asked no other host, kept to its policy and threw nothing", () => {

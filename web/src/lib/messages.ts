@@ -105,10 +105,10 @@ const all = {
   "workspace.home": { en: "All machines", zh: "所有机器" },
   "workspace.machine": { en: "Machine", zh: "机器" },
   "workspace.creating": { en: "Your machine is starting…", zh: "你的机器正在启动…" },
-  "workspace.failed": { en: "This machine could not start", zh: "机器未能启动" },
+  "workspace.failed": { en: "This machine has failed", zh: "机器出故障了" },
   "workspace.failed.text": {
-    en: "Delete it and start another one. If that fails too, show this to whoever runs this server:",
-    zh: "请删除它再启动一台。若仍失败，请把下面的内容给服务器管理员看：",
+    en: "It could not start, or it ended by itself. Delete it and start another one; if that fails too, tell whoever runs this server:",
+    zh: "它未能启动，或自行终止了。请删除它再启动一台；若仍失败，请告诉服务器管理员：",
   },
   "workspace.stopped": { en: "This machine is stopped", zh: "机器已停止" },
   "workspace.stopped.text": {

@@ -1,7 +1,8 @@
 // Document: one open file: its text in CodeMirror, what the machine has, and whether they differ.
 //
-// A save first looks whether the file changed on the machine since it was read, because programs in
-// the terminal write files too; then the user decides.
+// A save first looks whether the file on the machine is still what was read or written last, because
+// programs in the terminal write files too; if not, the user decides. The bytes are compared: times
+// have whole seconds here, and a second is long for a program.
 
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
@@ -18,9 +19,10 @@ import {
   lineNumbers,
 } from "@codemirror/view";
 
-import type { Api, Failure } from "../../lib/api.js";
+import type { Answer, Api, Failure } from "../../lib/api.js";
 import { baseName } from "../../lib/format.js";
 import { t } from "../../lib/i18n.svelte.js";
+import { succeed } from "../../lib/result.js";
 import { appearance } from "./appearance.js";
 import { languageOf } from "./languages.js";
 
@@ -39,7 +41,7 @@ export class Document {
   #saving = $state(false);
   #conflict = $state(false);
   #failure = $state.raw<Failure | undefined>(undefined);
-  #modified_at: string | undefined;
+  #known = new Uint8Array(0);
   #saved_text = EditorState.create({ doc: "" }).doc;
   #line_break = "\n";
   #view: EditorView | undefined;
@@ -106,7 +108,7 @@ export class Document {
       this.#state = "binary";
       return;
     }
-    this.#modified_at = info.value.modified_at;
+    this.#known = new Uint8Array(content.value);
     this.#show(text, await languageOf(baseName(this.#path)));
   }
 
@@ -132,23 +134,33 @@ export class Document {
   }
 
   async #write(overwrite: boolean): Promise<boolean> {
-    const before = await this.#api.statFile(this.#sandbox_id, this.#path);
-    if (!before.ok && before.error.code !== "not_found") return this.#saveFailed(before.error);
-    if (!overwrite && before.ok && before.value.modified_at !== this.#modified_at) {
+    const changed = overwrite ? succeed(false) : await this.#hasChanged();
+    if (!changed.ok) return this.#saveFailed(changed.error);
+    if (changed.value) {
       this.#conflict = true;
       return false;
     }
     const text = (this.#view?.state ?? this.#editor_state).doc;
-    const content = new Blob([[...text.iterLines()].join(this.#line_break)]);
-    const written = await this.#api.writeFile(this.#sandbox_id, this.#path, content);
+    const bytes = new TextEncoder().encode([...text.iterLines()].join(this.#line_break));
+    const written = await this.#api.writeFile(this.#sandbox_id, this.#path, new Blob([bytes]));
     if (!written.ok) return this.#saveFailed(written.error);
-    const after = await this.#api.statFile(this.#sandbox_id, this.#path);
-    this.#modified_at = after.ok ? after.value.modified_at : undefined;
+    this.#known = bytes;
     this.#saved_text = text;
     this.#conflict = false;
     this.#failure = undefined;
     this.#update();
     return true;
+  }
+
+  /** Whether the file on the machine is no longer what is known here. A missing one is not changed. */
+  async #hasChanged(): Answer<boolean> {
+    const info = await this.#api.statFile(this.#sandbox_id, this.#path);
+    if (!info.ok) return info.error.code === "not_found" ? succeed(false) : info;
+    if (info.value.size_bytes !== this.#known.length) return succeed(true);
+    const content = await this.#api.readFile(this.#sandbox_id, this.#path);
+    if (!content.ok) return content;
+    const now = new Uint8Array(content.value);
+    return succeed(now.length !== this.#known.length || now.some((byte, at) => byte !== this.#known[at]));
   }
 
   #saveFailed(failure: Failure): boolean {
