@@ -38,7 +38,7 @@ endif()
 # paddock_library(sandbox SOURCES … DEPENDS aio base LIBRARIES fmt::fmt): one folder under src/ is
 # one library; a nested folder (drivers/oci) keeps its path as its name. Files are named from src/.
 # DEPENDS names parts of Paddock, and is all that its files may include (tools/check_layers.py);
-# LIBRARIES names third-party targets. ASIO_PCH shares one precompiled header of Asio's coroutines.
+# LIBRARIES names third-party targets.
 function(paddock_target_of part out)
   string(REPLACE "/" "_" flat "${part}")
   set(${out} "paddock_${flat}" PARENT_SCOPE)
@@ -62,12 +62,9 @@ function(paddock_library part)
                  FILES ${arg_HEADERS})
   target_link_libraries(${target} ${scope} ${arg_DEPENDS} paddock_options Threads::Threads fmt::fmt
                         ${arg_LIBRARIES})
-  if(arg_ASIO_PCH AND arg_SOURCES)
-    paddock_asio_pch(${target})
-  endif()
 endfunction()
 
-# paddock_test(sandbox_manager_test SOURCES … DEPENDS … [LIBRARIES …] [LABEL unit] [ASIO_PCH])
+# paddock_test(sandbox_manager_test SOURCES … DEPENDS … [LIBRARIES …] [LABEL unit])
 # LABEL is unit (default: no privileges, no network, under 10 s in all), contract or integration.
 add_custom_target(unit_tests)  # all that the sanitizer lanes build
 
@@ -81,35 +78,10 @@ function(paddock_test name)
   list(TRANSFORM arg_DEPENDS PREPEND paddock_)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
-  if(arg_ASIO_PCH)
-    paddock_asio_pch(${name})
-  endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
   if(arg_LABEL STREQUAL "unit")
     add_dependencies(unit_tests ${name})
-  endif()
-endfunction()
-
-# The headers that every coroutine file pays for. Clang stores the time of each header in a PCH
-# unless told not to, which would make ccache miss after every checkout.
-function(paddock_asio_pch target)
-  if(NOT TARGET paddock_pch)
-    file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/paddock_pch.cc CONTENT "")
-    add_library(paddock_pch OBJECT ${PROJECT_BINARY_DIR}/paddock_pch.cc)
-    target_link_libraries(paddock_pch PRIVATE paddock_options Threads::Threads fmt::fmt)
-    target_precompile_headers(paddock_pch PRIVATE
-      <chrono> <expected> <functional> <map> <memory> <optional> <string> <string_view>
-      <utility> <vector> <fmt/format.h> <boost/asio/as_tuple.hpp> <boost/asio/awaitable.hpp>
-      <boost/asio/co_spawn.hpp> <boost/asio/io_context.hpp> <boost/asio/steady_timer.hpp>
-      <boost/asio/this_coro.hpp> <boost/asio/use_awaitable.hpp>)
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-      target_compile_options(paddock_pch PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
-    endif()
-  endif()
-  target_precompile_headers(${target} REUSE_FROM paddock_pch)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
   endif()
 endfunction()
 

@@ -36,7 +36,7 @@ quietly() {
 }
 
 # ccache finds an object again whatever folder the checkout is in.
-export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-10G}
 
 paddock=build/release/bin/paddock
