@@ -112,6 +112,8 @@ OciHost::~OciHost() {
     for (const sandbox::Info& info : *infos) {
       Destroy(info.id);
     }
+    // One may be on its way out already, and is not listed any more.
+    Settle([](const HostState& state) { return state.cgroup_count == 0; });
     Close();
   }
   if (owns_directory_ && !directory_.empty()) {
