@@ -45,7 +45,7 @@ function(paddock_target_of part out)
 endfunction()
 
 function(paddock_library part)
-  cmake_parse_arguments(arg "ASIO_PCH" "" "HEADERS;SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "" "" "HEADERS;SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   list(TRANSFORM arg_HEADERS PREPEND ${PROJECT_SOURCE_DIR}/src/)
   list(TRANSFORM arg_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/src/)
   list(TRANSFORM arg_DEPENDS REPLACE "/" "_")
@@ -69,7 +69,7 @@ endfunction()
 add_custom_target(unit_tests)  # all that the sanitizer lanes build
 
 function(paddock_test name)
-  cmake_parse_arguments(arg "ASIO_PCH" "LABEL" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "" "LABEL" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   if(NOT arg_LABEL)
     set(arg_LABEL unit)
   endif()
