@@ -37,3 +37,12 @@ build_native() {
     quietly "$log" "${command[@]}"
   fi
 }
+
+# What the binaries contain of others. The agent is static; the server links the rest.
+linked_packages=(libc6-dev libstdc++-12-dev libboost1.81-dev libboost-json1.81-dev libfmt-dev
+  libcli11-dev libssl-dev libfyaml-dev libgrpc++-dev libprotobuf-dev)
+
+build_notices() {
+  quietly build/logs/notices.log python3 tools/third_party_notices.py --output build/third-party-notices.txt \
+    --debian "${linked_packages[@]}" --append web/dist/third-party-notices.txt
+}

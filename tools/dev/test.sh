@@ -51,6 +51,14 @@ count_tests() {
     tests_passed=$((tests_passed + good))
     failed=$((failed + bad))
   done < <(sed -E 's/\x1b\[[0-9;]*m//g' "$log" | grep -E '^ *Tests +[0-9]' || true)
+  # node --test: "ℹ pass 19", "ℹ fail 0"
+  while read -r _ kind line; do
+    case "$kind" in
+      pass) tests_passed=$((tests_passed + line)) ;;
+      fail) failed=$((failed + line)) ;;
+      skipped) tests_skipped=$((tests_skipped + line)) ;;
+    esac
+  done < <(sed -E 's/\x1b\[[0-9;]*m//g' "$log" | grep -E '^ℹ (pass|fail|skipped) [0-9]+' || true)
   # A lane that failed without naming a test (a build, a crash) counts as one.
   [ "$status" -eq 0 ] || [ "$failed" -gt 0 ] || failed=1
   tests_failed=$((tests_failed + failed))
@@ -97,6 +105,7 @@ dev_test() {
   dev_setup
   lane "build the web UI" build_web
   lane "build" build_native release
+  lane "third-party notices" build_notices
   lane "unit" run_ctest release unit "$jobs"
   lane "unit under address sanitizer" unit_under asan
   lane "fuzz, short" run_ctest release fuzz 1
