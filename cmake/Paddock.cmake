@@ -21,7 +21,7 @@ target_compile_options(paddock_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
   -Wextra-semi -Wcast-qual -Wformat=2 -Wundef
-  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wuseless-cast -Wsuggest-override>
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wsuggest-override>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety -Wshadow-all -Wno-shadow-field-in-constructor -Wunreachable-code-aggressive -Wrange-loop-analysis>
   $<$<BOOL:${PADDOCK_WERROR}>:-Werror>)
 target_compile_definitions(paddock_options INTERFACE

@@ -1,23 +1,33 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy and the await rules over every source file that changed since it was last clean.
+"""Runs clang-tidy with the await rules, or g++, over every source file that changed since it was last clean.
 
 "Changed" is decided by content: a file's key is the hash of the file, of every project header it
 reaches, of the rules and of the compiler's version. Keys of clean files are kept outside the
 checkout, so that a fresh clone does not pay again. A file with a finding is never remembered.
+
+The changed files of one folder are parsed together, as one unit.
 """
 import argparse
 import concurrent.futures
 import hashlib
+import itertools
 import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RULES = ROOT / "tools" / "await_rules.query"
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
+OURS = f"^{re.escape(str(ROOT))}/(src|tests|bench)/"
+FINDING = re.compile(r"^(/[^:\n]+):\d+:\d+: (?:error|warning|note): ", re.M)
+NOISE = re.compile(r"^\d+ warnings?( and \d+ errors?)? (generated|treated as)")
+DECLARED = re.compile(r"(?!\s)(?:class|struct|union|enum|enum class) (\w+)|(?!\s|using|namespace|template|[A-Z_]+\()[^=({;]*?\b(\w+)\s*[({=;\[]")
+UNIT_FILES = 16  # more would need more memory than two jobs can have
 MEMORY = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "paddock" / "lint"
 
 
@@ -46,48 +56,142 @@ def command_output(*command):
     return done.returncode, done.stdout + done.stderr
 
 
-def check(source, build):
-    """The findings in `source`, as text; empty when it is clean."""
-    found = []
-    status, text = command_output("clang-tidy-19", "--quiet", "-p", build, str(source))
-    if status != 0:
-        found.append("\n".join(line for line in text.splitlines() if "warnings generated" not in line))
-    if "co_await" in source.read_text(errors="replace"):
-        status, text = command_output("clang-query-19", "-f", str(RULES), "-p", build, str(source))
-        if status != 0 or re.search(r"^[1-9]\d* match(es)?\.", text, re.M):
-            found.append(f"{source.relative_to(ROOT)}: more than one thing in an await statement\n{text}")
-    return "\n".join(found)
+def unnamed_names(source):
+    """What `source` declares in unnamed namespaces, as far as it is seen without parsing."""
+    names, inside = set(), False
+    for line in source.read_text(errors="replace").splitlines():
+        if line.startswith("namespace {"):
+            inside = True
+        elif line.startswith("}  // namespace"):
+            inside = False
+        elif inside and (declared := DECLARED.match(line)):
+            names.add(declared[1] or declared[2])
+    return names
+
+
+def units_of(sources):
+    """Splits the sources of one folder into units: few, small, and no name is declared twice in one."""
+    units = []
+    for source in sources:
+        names = unnamed_names(source)
+        for files, taken in units:
+            if len(files) < UNIT_FILES and not names & taken:
+                files.append(source)
+                taken |= names
+                break
+        else:
+            units.append(([source], names))
+    return [files for files, _ in units]
+
+
+def compiler_arguments(sources, commands):
+    """Flags under which all of `sources` compile: the first one's, and every one's includes and macros."""
+    flags = []
+    for source in sources:
+        words = shlex.split(commands[source])[1:]
+        for index, word in enumerate(words):
+            if word == "-isystem":
+                pair = [word, words[index + 1]]
+                if not any(flags[i:i + 2] == pair for i in range(len(flags))):
+                    flags += pair
+            elif word.startswith(("-I", "-D")) or (source == sources[0] and word.startswith(("-std", "-W"))):
+                if word not in flags:
+                    flags.append(word)
+    return flags
+
+
+def tidy(unit, sources, arguments):
+    """What clang-tidy and the await rules find."""
+    _, text = command_output("clang-tidy-19", "--quiet", f"--config-file={ROOT / '.clang-tidy'}",
+                             f"--header-filter={OURS}", str(unit), "--", *arguments)
+    text = "\n".join(line for line in text.splitlines() if not NOISE.search(line))
+    if any("co_await" in s.read_text(errors="replace") for s in sources):
+        rules = unit.with_suffix(".query")
+        rules.write_text(RULES.read_text().replace("isExpansionInMainFile()", f'isExpansionInFileMatching("{OURS}")'))
+        status, found = command_output("clang-query-19", "-f", str(rules), str(unit), "--", *arguments)
+        if status != 0 or re.search(r"^[1-9]\d* match(es)?\.", found, re.M):
+            text += f"\nmore than one thing in an await statement:\n{found}"
+    return text
+
+
+def compile_only(unit, _sources, arguments):
+    """What g++ says, which compiles but keeps nothing."""
+    return command_output("g++", "-O0", *arguments, "-S", "-o", "/dev/null", str(unit))[1]
+
+
+def strangers(unit, sources, arguments):
+    """Those of `sources` that do not compile in one unit with the others, e.g. for a name that both declare."""
+    if len(sources) == 1:
+        return []
+    status, text = command_output("clang++-19", *arguments, "-w", "-fsyntax-only", "-ferror-limit=0", str(unit))
+    if status == 0:
+        return []
+    named = {pathlib.Path(f).resolve() for f in re.findall(r"^(/[^:\n]+):\d+:\d+: error: ", text, re.M)}
+    found = [source for source in sources if source in named]
+    return found if 0 < len(found) < len(sources) else sources[len(sources) // 2:]
+
+
+CHECKS = {"clang-tidy": tidy, "g++": compile_only}
+TOOLS = {"clang-tidy": "clang-tidy-19", "g++": "g++"}
+
+
+def check_unit(check, sources, commands, folder):
+    """Findings in `sources`, which are parsed together: the headers are read and searched once, and
+    that is nearly all of the time. Returns {source: text} of those with findings."""
+    name = hashlib.sha256("\n".join(map(str, sources)).encode()).hexdigest()[:16]
+    unit = pathlib.Path(folder) / f"{name}.cc"
+    unit.write_text("".join(f'#include "{s}"  // NOLINT(bugprone-suspicious-include)\n' for s in sources))
+    arguments = compiler_arguments(sources, commands)
+    if apart := strangers(unit, sources, arguments):
+        together = [source for source in sources if source not in apart]
+        return {**check_unit(check, together, commands, folder), **check_unit(check, apart, commands, folder)}
+    text = check(unit, sources, arguments)
+    if not text.strip():
+        return {}
+    named = {pathlib.Path(f).resolve() for f in FINDING.findall(text)}
+    blamed = [s for s in sources if named & set(project_files(s))] or sources
+    return {source: text if source == blamed[0] else "" for source in blamed}
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--build", required=True, help="folder with compile_commands.json")
+    arguments.add_argument("--check", choices=CHECKS, default="clang-tidy")
     arguments.add_argument("--jobs", type=int, default=2)
     arguments.add_argument("files", nargs="*", help="only these (default: all that are compiled)")
     options = arguments.parse_args()
 
-    commands = json.loads((ROOT / options.build / "compile_commands.json").read_text())
-    compiled = {pathlib.Path(c["file"]).resolve() for c in commands}
+    commands = {}
+    for entry in json.loads((ROOT / options.build / "compile_commands.json").read_text()):
+        if "-fsanitize" not in entry["command"] or entry["file"].endswith("_fuzz.cc"):
+            commands.setdefault(pathlib.Path(entry["file"]).resolve(), entry["command"])
+    compiled = set(commands)
     wanted = {pathlib.Path(f).resolve() for f in options.files} if options.files else compiled
     sources = sorted(
         f for f in compiled & wanted
         if f.suffix == ".cc" and f.is_relative_to(ROOT) and not f.is_relative_to(ROOT / "build")
     )
-    version = command_output("clang-tidy-19", "--version")[1].encode()
+    version = command_output(TOOLS[options.check], "--version")[1].encode()
     base = version + (ROOT / ".clang-tidy").read_bytes() + RULES.read_bytes()
     keys = {source: key_of(source, base) for source in sources}
     MEMORY.mkdir(parents=True, exist_ok=True)
     todo = [source for source in sources if not (MEMORY / keys[source]).exists()]
     print(f"{len(sources)} files, {len(todo)} changed since they were last clean", flush=True)
 
+    units = []
+    for _, group in itertools.groupby(sorted(todo, key=lambda f: f.parent), key=lambda f: f.parent):
+        units += units_of(list(group))
     failed = 0
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for source, text in zip(todo, pool.map(lambda f: check(f, options.build), todo)):
-            if text:
-                failed += 1
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        work = {pool.submit(check_unit, CHECKS[options.check], unit, commands, folder): unit for unit in units}
+        for done in concurrent.futures.as_completed(work):
+            findings = done.result()
+            failed += len(findings)
+            for source in work[done]:
+                if source not in findings:
+                    (MEMORY / keys[source]).touch()
+            for text in filter(None, findings.values()):
                 print(text, flush=True)
-            else:
-                (MEMORY / keys[source]).touch()
     print(f"{len(todo) - failed} passed, {failed} failed")
     return 1 if failed else 0
 

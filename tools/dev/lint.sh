@@ -9,7 +9,7 @@ dev_fmt() {
 
 lint_format() { cpp_files | xargs -r clang-format-19 --dry-run -Werror; }
 
-lint_gcc() { configure_native gcc && cmake --build --preset gcc -j "$jobs"; }
+lint_gcc() { configure_native gcc && python3 tools/lint_sources.py --check g++ --build build/gcc --jobs "$jobs"; }
 
 lint_headers() { cmake --build --preset release -j "$jobs" -t all_verify_interface_header_sets; }
 
@@ -19,7 +19,7 @@ dev_lint() {
   lane "layers" python3 tools/check_layers.py
   lane "await rules and clang-tidy" python3 tools/lint_sources.py --build build/release --jobs "$jobs"
   lane "headers alone" lint_headers
-  lane "g++ build" lint_gcc
+  lane "g++" lint_gcc
   [ ! -f web/package.json ] || lane "web checks" npm --prefix web run check
   local index failed=0
   printf '\n' >&2
