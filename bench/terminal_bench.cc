@@ -86,6 +86,7 @@ class LocalPty {
     pid_ = forkpty(&fd_, nullptr, nullptr, nullptr);
     if (pid_ == 0) {
       std::vector<char*> arguments;
+      arguments.reserve(argv.size() + 1);
       for (const std::string& argument : argv) {
         arguments.push_back(const_cast<char*>(argument.c_str()));
       }

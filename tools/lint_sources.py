@@ -116,13 +116,12 @@ def tidy(unit, sources, arguments):
 
 def compile_only(unit, _sources, arguments):
     """What g++ says, which compiles but keeps nothing."""
-    return command_output("g++", "-O0", *arguments, "-S", "-o", "/dev/null", str(unit))[1]
+    status, text = command_output("g++", "-O0", *arguments, "-S", "-o", "/dev/null", str(unit))
+    return text if status != 0 else ""
 
 
 def strangers(unit, sources, arguments):
     """Those of `sources` that do not compile in one unit with the others, e.g. for a name that both declare."""
-    if len(sources) == 1:
-        return []
     status, text = command_output("clang++-19", *arguments, "-w", "-fsyntax-only", "-ferror-limit=0", str(unit))
     if status == 0:
         return []
@@ -132,6 +131,7 @@ def strangers(unit, sources, arguments):
 
 
 CHECKS = {"clang-tidy": tidy, "g++": compile_only}
+RULE_FILES = {"clang-tidy": [ROOT / ".clang-tidy", RULES], "g++": []}
 TOOLS = {"clang-tidy": "clang-tidy-19", "g++": "g++"}
 
 
@@ -142,10 +142,12 @@ def check_unit(check, sources, commands, folder):
     unit = pathlib.Path(folder) / f"{name}.cc"
     unit.write_text("".join(f'#include "{s}"  // NOLINT(bugprone-suspicious-include)\n' for s in sources))
     arguments = compiler_arguments(sources, commands)
-    if apart := strangers(unit, sources, arguments):
+    text = "" if check is tidy else check(unit, sources, arguments)
+    apart = strangers(unit, sources, arguments) if len(sources) > 1 and (text or check is tidy) else []
+    if apart:
         together = [source for source in sources if source not in apart]
         return {**check_unit(check, together, commands, folder), **check_unit(check, apart, commands, folder)}
-    text = check(unit, sources, arguments)
+    text = text or (check(unit, sources, arguments) if check is tidy else "")
     if not text.strip():
         return {}
     named = {pathlib.Path(f).resolve() for f in FINDING.findall(text)}
@@ -172,8 +174,13 @@ def main():
         if f.suffix == ".cc" and f.is_relative_to(ROOT) and not f.is_relative_to(ROOT / "build")
     )
     version = command_output(TOOLS[options.check], "--version")[1].encode()
-    base = version + (ROOT / ".clang-tidy").read_bytes() + RULES.read_bytes()
-    keys = {source: key_of(source, base) for source in sources}
+    base = version + b"".join(file.read_bytes() for file in RULE_FILES[options.check])
+
+    def key(source):
+        flags = " ".join(compiler_arguments([source], commands)).replace(str(ROOT), "")
+        return key_of(source, base + flags.encode())
+
+    keys = {source: key(source) for source in sources}
     MEMORY.mkdir(parents=True, exist_ok=True)
     todo = [source for source in sources if not (MEMORY / keys[source]).exists()]
     print(f"{len(sources)} files, {len(todo)} changed since they were last clean", flush=True)
@@ -188,7 +195,7 @@ def main():
             findings = done.result()
             failed += len(findings)
             for source in work[done]:
-                if source not in findings:
+                if source not in findings and key(source) == keys[source]:  # nobody edited it meanwhile
                     (MEMORY / keys[source]).touch()
             for text in filter(None, findings.values()):
                 print(text, flush=True)

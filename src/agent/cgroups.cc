@@ -67,7 +67,7 @@ pid_t CloneInto(int directory) {
   clone_args args{};
   args.flags = CLONE_INTO_CGROUP;
   args.exit_signal = SIGCHLD;
-  args.cgroup = static_cast<std::uint64_t>(directory);
+  args.cgroup = static_cast<__u64>(directory);
   return static_cast<pid_t>(syscall(SYS_clone3, &args, sizeof args));
 }
 

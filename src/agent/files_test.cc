@@ -162,7 +162,7 @@ TEST_F(FilesTest, ATreeSurvivesPackingAndUnpacking) {
   const auto long_name = std::string(120, 'l');
   std::filesystem::create_directories(directory_ / ("t/" + long_name));
   std::ofstream(directory_ / ("t/" + long_name + "/file")) << std::string(70'000, 'z');
-  std::ofstream(directory_ / "t/empty");
+  std::ofstream(directory_ / "t/empty").close();
   std::filesystem::create_symlink(long_name + "/file", directory_ / "t/link");
   ASSERT_EQ(mkfifo((directory_ / "t/fifo").c_str(), 0600), 0);
   const auto packed = client_.Ask(protocol::TarReadRequest{.path = directory_ / "t"});
@@ -199,7 +199,7 @@ TEST_F(FilesTest, HostileArchivesAreRefusedByNameAndWriteNothingOutside) {
   };
   std::filesystem::create_directory(directory_ / "u");
   std::filesystem::create_directory_symlink("..", directory_ / "u/link");
-  std::ofstream(directory_ / "secret");
+  std::ofstream(directory_ / "secret").close();
   for (const auto& hostile : cases) {
     files::TarHeader header;
     header.name = hostile.name;

@@ -113,8 +113,8 @@ void Server::OnConnect() {
 
 std::unique_ptr<Channel> Server::OpenChannel(Line& line, protocol::Request request) {
   return std::visit(
-      [this, &line](auto&& asked) -> std::unique_ptr<Channel> {
-        using Asked = std::remove_cvref_t<decltype(asked)>;
+      [this, &line](auto asked) -> std::unique_ptr<Channel> {
+        using Asked = decltype(asked);
         if constexpr (std::is_same_v<Asked, protocol::ExecRequest>) {
           return OpenExec(services_, line, std::move(asked));
         } else if constexpr (std::is_same_v<Asked, protocol::TerminalOpenRequest>) {

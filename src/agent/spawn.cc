@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "agent/file_text.h"
+#include "agent/pipe.h"
 
 namespace paddock::agent {
 
@@ -26,21 +27,6 @@ constexpr mode_t kUmask = 022;
 constexpr const char* kOomScore = "200";
 constexpr std::string_view kDefaultPath =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-struct Pipe {
-  UniqueFd read_end;
-  UniqueFd write_end;
-};
-
-bool Open(Pipe& out) {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return false;
-  }
-  out.read_end.Reset(ends[0]);
-  out.write_end.Reset(ends[1]);
-  return true;
-}
 
 void SetNonBlocking(const UniqueFd& fd) {
   if (fd) {

@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "agent/files/file_work.h"
+#include "agent/pipe.h"
 #include "agent/pipe_writer.h"
 #include "protocol/control.h"
 #include "protocol/frame.h"
@@ -24,21 +25,6 @@ using protocol::FrameType;
 
 // Each is a process; more at once only wait for the same disk.
 constexpr int kWorkerCountMax = 32;
-
-struct Pipe {
-  UniqueFd read_end;
-  UniqueFd write_end;
-};
-
-bool Open(Pipe& out) {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return false;
-  }
-  out.read_end.Reset(ends[0]);
-  out.write_end.Reset(ends[1]);
-  return true;
-}
 
 template <class... Functions>
 struct Overloaded : Functions... {

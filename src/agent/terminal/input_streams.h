@@ -30,7 +30,7 @@ class InputStreams {
 
  private:
   struct Stream {
-    ClientId client;
+    ClientId client{};
     std::uint64_t expected = 0;
   };
 

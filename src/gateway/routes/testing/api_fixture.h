@@ -1,0 +1,126 @@
+// The API over the real HTTP server, with a fake driver and a fake agent. Two guests, ann and bob,
+// are there when a test begins; every test has a server, a loop and a port of its own.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "aio/task_scope.h"
+#include "gateway/routes/api.h"
+#include "gateway/testing/live_server.h"
+#include "gateway/testing/raw_client.h"
+#include "sandbox/testing/fake_agent.h"
+#include "sandbox/testing/fake_driver.h"
+
+namespace paddock::gateway {
+
+inline constexpr std::string_view kSandboxes = "/api/v1/sandboxes";
+
+class ApiTest : public ::testing::Test {
+ protected:
+  ApiTest() {
+    manager_config_.per_user_max = 2;
+    auto opener = [this](boost::asio::any_io_executor, UniqueFd, Deadline) { return OpenAgent(); };
+    manager_ = std::make_unique<sandbox::Manager>(manager_config_, driver_, opener);
+    scope_ = std::make_unique<aio::TaskScope>(server_.loop().get_executor());
+    ApiParts parts{.manager = *manager_, .signer = signer_, .metrics = server_.metrics};
+    api_ = std::make_unique<Api>(Config(), parts);
+    api_->AddTo(server_.router);
+    server_.Start();
+    server_.OnLoop([this] { scope_->Spawn(manager_->Run()); });
+    ann_ = NewGuest();
+    bob_ = NewGuest();
+  }
+  ~ApiTest() override {
+    server_.OnLoop([this] { scope_->Cancel(); });
+    bool running = true;
+    while (running) {
+      server_.OnLoop([&] { running = scope_->running_count() > 0; });
+    }
+    server_.Stop(std::chrono::milliseconds(100));
+  }
+
+  static ApiConfig Config() {
+    ApiConfig config;
+    config.version = "1.2.3";
+    config.limits.user_requests = {.per_second = 1, .burst = 200};
+    config.limits.user_creations = {.per_second = 0.01, .burst = 4};
+    config.limits.address_guests = {.per_second = 0.01, .burst = 5};
+    config.limits.sandbox_terminals_max = 2;
+    config.limits.upload_max = 1_MiB;
+    return config;
+  }
+
+  aio::Task<Result<sandbox::AgentRef>> OpenAgent() { co_return agent_; }
+
+  testing::RawResponse Ask(std::string_view method,
+                           std::string_view target,
+                           std::string_view token,
+                           std::string_view body = {},
+                           std::string_view headers = {}) {
+    testing::RawClient client(server_.port());
+    std::string request = fmt::format("{} {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}", method, target,
+                                      server_.port(), headers);
+    if (!token.empty()) {
+      request += fmt::format("Authorization: Bearer {}\r\n", token);
+    }
+    if (!body.empty()) {
+      request += fmt::format("Content-Length: {}\r\n", body.size());
+    }
+    client.Send(request + "\r\n" + std::string(body));
+    return client.ReadResponse(method == "HEAD");
+  }
+
+  [[nodiscard]] std::string Origin() const {
+    return fmt::format("Origin: http://127.0.0.1:{}\r\n", port());
+  }
+  [[nodiscard]] std::uint16_t port() const {
+    return const_cast<testing::LiveServer&>(server_).port();  // NOLINT: only reads
+  }
+
+  std::string NewGuest() {
+    const auto response = Ask("POST", "/api/v1/session", "");
+    EXPECT_EQ(response.status, 201) << response.body;
+    return Text(response, "token");
+  }
+  /// The id of a new sandbox of `token`.
+  std::string NewSandbox(const std::string& token) {
+    const auto response = Ask("POST", kSandboxes, token, "{}");
+    EXPECT_EQ(response.status, 201) << response.body;
+    return Text(response, "id");
+  }
+
+  static boost::json::value Json(const testing::RawResponse& response) {
+    return boost::json::parse(response.body);
+  }
+  static std::string Text(const testing::RawResponse& response, std::string_view name) {
+    const boost::json::value document = Json(response);
+    const auto* text = document.as_object().if_contains(name);
+    return text == nullptr ? std::string() : std::string(text->as_string());
+  }
+  static std::string At(std::string_view sandbox, std::string_view rest) {
+    return fmt::format("{}/{}{}", kSandboxes, sandbox, rest);
+  }
+
+  identity::TokenSigner signer_{identity::Secret{7}, std::chrono::hours(1)};
+  sandbox::testing::FakeDriver driver_;
+  std::shared_ptr<sandbox::testing::FakeAgent> agent_ =
+      std::make_shared<sandbox::testing::FakeAgent>();
+  sandbox::ManagerConfig manager_config_;
+  std::unique_ptr<sandbox::Manager> manager_;
+  std::unique_ptr<Api> api_;
+  testing::LiveServer server_;
+  std::unique_ptr<aio::TaskScope> scope_;
+  std::string ann_;
+  std::string bob_;
+};
+
+}  // namespace paddock::gateway
