@@ -66,7 +66,7 @@ const all = {
   "promise.own": { en: "Really yours", zh: "真正属于你" },
   "promise.own.text": {
     en: "A full machine with its own processes, files and users. Change, break and mend what you like.",
-    zh: "一台完整的机器，有自己的进程、文件和用户。随意安装、弄坏、再修好。",
+    zh: "一台完整的机器，有自己的进程、文件和用户。随意改动、弄坏、再修好。",
   },
   "promise.stays": { en: "It waits for you", zh: "它会等你" },
   "promise.stays.text": {
