@@ -1,4 +1,4 @@
-# bench: runs what is in bench/, one JSON line per figure, and keeps the lines with date and machine.
+# bench: every figure beside its floor, one JSON line each; a whole run is kept with date and machine.
 
 dev_bench() {
   local only=${1:-} out
@@ -6,10 +6,16 @@ dev_bench() {
   dev_setup
   build_web
   build_native release
+  build_native release bench_client
   ensure_service_user
   as_root "$paddock" images build base
+  if [ -n "$only" ]; then
+    as_root env "PATH=$PATH" bench/run "$only"
+    return
+  fi
   mkdir -p bench/results
   out=bench/results/$(date -u +%Y-%m-%d)-$(nproc)cpu.jsonl
-  as_root env "PATH=$PATH" bench/run ${only:+"$only"} | tee -a "$out"
+  as_root env "PATH=$PATH" bench/run | tee "$out.new"
+  mv "$out.new" "$out"
   say "kept in $out"
 }

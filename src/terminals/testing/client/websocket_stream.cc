@@ -21,6 +21,8 @@ std::uint8_t ByteAt(const std::string& bytes, std::size_t at) {
 
 }  // namespace
 
+WebSocketStream::WebSocketStream(UniqueFd fd) : fd_(std::move(fd)), space_(kReadSize) {}
+
 Result<std::unique_ptr<WebSocketStream>> WebSocketStream::Connect(std::uint16_t port,
                                                                   const std::string& target,
                                                                   const std::string& headers) {
@@ -64,13 +66,11 @@ Result<void> WebSocketStream::Fill(std::size_t count, Deadline deadline) {
     begin_ = 0;
   }
   while (buffer_.size() - begin_ < count) {
-    const std::size_t size = buffer_.size();
-    buffer_.resize(size + kReadSize);
-    auto got = ReceiveSome(fd_.get(), std::span(buffer_).subspan(size), deadline);
-    buffer_.resize(size + got.value_or(0));
+    auto got = ReceiveSome(fd_.get(), space_, deadline);
     if (!got) {
       return Fail(std::move(got).error());
     }
+    buffer_.append(space_.data(), *got);
   }
   return {};
 }

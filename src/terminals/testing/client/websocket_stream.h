@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/unique_fd.h"
 #include "terminals/testing/client/message_stream.h"
@@ -20,15 +21,18 @@ class WebSocketStream : public MessageStream {
   Result<void> Send(std::string_view message) override;
   Result<std::string_view> Receive(Deadline deadline) override;
 
+  /// To wait for several streams at once; more may have been received already than was given out.
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
   /// Of the close frame that ended it; zero before, and when there was none.
   [[nodiscard]] std::uint16_t close_code() const noexcept { return close_code_; }
 
  private:
-  explicit WebSocketStream(UniqueFd fd) : fd_(std::move(fd)) {}
+  explicit WebSocketStream(UniqueFd fd);
   [[nodiscard]] Result<void> Fill(std::size_t count, Deadline deadline);
   [[nodiscard]] Result<void> SendFrame(std::uint8_t opcode, std::string_view payload);
 
   UniqueFd fd_;
+  std::vector<char> space_;  // made once: clearing it anew for every message is what one would time
   std::string buffer_;
   std::size_t begin_ = 0;  // of what was not given out
   std::uint16_t close_code_ = 0;
