@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy with the await rules, or g++, over every source file that changed since it was last clean.
+"""Runs a check over every source file that changed since it was last clean: clang-tidy with the await
+rules, or g++; or clang over each header that no source file includes first, for only these are not
+known to compile alone.
 
 "Changed" is decided by content: a file's key is the hash of the file, of every project header it
 reaches, of the rules and of the compiler's version. Keys of clean files are kept outside the
 checkout, so that a fresh clone does not pay again. A file with a finding is never remembered.
 
-The changed files of one folder are parsed together, as one unit.
+The changed files are parsed together, in units.
 """
 import argparse
 import concurrent.futures
 import hashlib
-import itertools
 import json
 import os
 import pathlib
@@ -27,7 +28,8 @@ OURS = f"^{re.escape(str(ROOT))}/(src|tests|bench)/"
 FINDING = re.compile(r"^(/[^:\n]+):\d+:\d+: (?:error|warning|note): ", re.M)
 NOISE = re.compile(r"^\d+ warnings?( and \d+ errors?)? (generated|treated as)")
 DECLARED = re.compile(r"(?!\s)(?:class|struct|union|enum|enum class) (\w+)|(?!\s|using|namespace|template|[A-Z_]+\()[^=({;]*?\b(\w+)\s*[({=;\[]")
-UNIT_FILES = 16  # more would need more memory than two jobs can have
+ONCE = re.compile(r"int main\(|extern \"C\" int \w+|TEST\w*\(\w+, \w+")
+UNIT_FILES = 32  # more would need more memory than two jobs can have
 MEMORY = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "paddock" / "lint"
 
 
@@ -56,26 +58,34 @@ def command_output(*command):
     return done.returncode, done.stdout + done.stderr
 
 
-def unnamed_names(source):
-    """What `source` declares in unnamed namespaces, as far as it is seen without parsing."""
-    names, inside = set(), False
+def awaits(source):
+    return "co_await" in source.read_text(errors="replace")
+
+
+def private_names(source):
+    """What `source` may not share with another in one unit, as far as it is seen without parsing."""
+    names, inside, space = set(), False, ""
     for line in source.read_text(errors="replace").splitlines():
         if line.startswith("namespace {"):
             inside = True
         elif line.startswith("}  // namespace"):
             inside = False
-        elif inside and (declared := DECLARED.match(line)):
-            names.add(declared[1] or declared[2])
+        elif match := re.match(r"namespace ([\w:]+) {", line):
+            space = match[1]
+        elif match := ONCE.match(line):
+            names.add((space, match[0]))
+        elif inside and (match := DECLARED.match(line)):
+            names.add((space, match[1] or match[2]))
     return names
 
 
 def units_of(sources):
-    """Splits the sources of one folder into units: few, small, and no name is declared twice in one."""
+    """Splits the sources into units: few, not too large, and no name is declared twice in one."""
     units = []
-    for source in sources:
-        names = unnamed_names(source)
+    for source in sorted(sources, key=lambda source: (awaits(source), source)):
+        names = private_names(source)
         for files, taken in units:
-            if len(files) < UNIT_FILES and not names & taken:
+            if len(files) < UNIT_FILES and awaits(files[0]) == awaits(source) and not names & taken:
                 files.append(source)
                 taken |= names
                 break
@@ -102,10 +112,12 @@ def compiler_arguments(sources, commands):
 
 def tidy(unit, sources, arguments):
     """What clang-tidy and the await rules find."""
-    _, text = command_output("clang-tidy-19", "--quiet", f"--config-file={ROOT / '.clang-tidy'}",
+    # The path analysis takes most of the time where there are coroutines, which it cannot follow.
+    less = ["--checks=-clang-analyzer-*"] if any(map(awaits, sources)) else []
+    _, text = command_output("clang-tidy-19", "--quiet", *less, f"--config-file={ROOT / '.clang-tidy'}",
                              f"--header-filter={OURS}", str(unit), "--", *arguments)
     text = "\n".join(line for line in text.splitlines() if not NOISE.search(line))
-    if any("co_await" in s.read_text(errors="replace") for s in sources):
+    if any(map(awaits, sources)):
         rules = unit.with_suffix(".query")
         rules.write_text(RULES.read_text().replace("isExpansionInMainFile()", f'isExpansionInFileMatching("{OURS}")'))
         status, found = command_output("clang-query-19", "-f", str(rules), str(unit), "--", *arguments)
@@ -120,6 +132,19 @@ def compile_only(unit, _sources, arguments):
     return text if status != 0 else ""
 
 
+def header_alone(unit, _sources, arguments):
+    status, text = command_output("clang++-19", *arguments, "-fsyntax-only", str(unit))
+    return text if status != 0 else ""
+
+
+def headers_never_first(commands):
+    """Headers that no source file includes first, each with the command of a file near it."""
+    first = {match[1] for s in commands if (match := re.match(r'(?:\s*//.*\n|\s*\n)*#include "([^"]+)"', s.read_text()))}
+    headers = [h for h in (ROOT / "src").rglob("*.h") if h.relative_to(ROOT / "src").as_posix() not in first]
+    near = {source.parent: command for source, command in commands.items()}
+    return {header: next(near[folder] for folder in header.parents if folder in near) for header in headers}
+
+
 def strangers(unit, sources, arguments):
     """Those of `sources` that do not compile in one unit with the others, e.g. for a name that both declare."""
     status, text = command_output("clang++-19", *arguments, "-w", "-fsyntax-only", "-ferror-limit=0", str(unit))
@@ -130,9 +155,9 @@ def strangers(unit, sources, arguments):
     return found if 0 < len(found) < len(sources) else sources[len(sources) // 2:]
 
 
-CHECKS = {"clang-tidy": tidy, "g++": compile_only}
-RULE_FILES = {"clang-tidy": [ROOT / ".clang-tidy", RULES], "g++": []}
-TOOLS = {"clang-tidy": "clang-tidy-19", "g++": "g++"}
+CHECKS = {"clang-tidy": tidy, "g++": compile_only, "headers": header_alone}
+RULE_FILES = {"clang-tidy": [ROOT / ".clang-tidy", RULES], "g++": [], "headers": []}
+TOOLS = {"clang-tidy": "clang-tidy-19", "g++": "g++", "headers": "clang++-19"}
 
 
 def check_unit(check, sources, commands, folder):
@@ -167,12 +192,12 @@ def main():
     for entry in json.loads((ROOT / options.build / "compile_commands.json").read_text()):
         if "-fsanitize" not in entry["command"] or entry["file"].endswith("_fuzz.cc"):
             commands.setdefault(pathlib.Path(entry["file"]).resolve(), entry["command"])
+    commands = {f: c for f, c in commands.items() if f.is_relative_to(ROOT) and not f.is_relative_to(ROOT / "build")}
+    if options.check == "headers":
+        commands = headers_never_first(commands)
     compiled = set(commands)
     wanted = {pathlib.Path(f).resolve() for f in options.files} if options.files else compiled
-    sources = sorted(
-        f for f in compiled & wanted
-        if f.suffix == ".cc" and f.is_relative_to(ROOT) and not f.is_relative_to(ROOT / "build")
-    )
+    sources = sorted(compiled & wanted)
     version = command_output(TOOLS[options.check], "--version")[1].encode()
     base = version + b"".join(file.read_bytes() for file in RULE_FILES[options.check])
 
@@ -185,9 +210,7 @@ def main():
     todo = [source for source in sources if not (MEMORY / keys[source]).exists()]
     print(f"{len(sources)} files, {len(todo)} changed since they were last clean", flush=True)
 
-    units = []
-    for _, group in itertools.groupby(sorted(todo, key=lambda f: f.parent), key=lambda f: f.parent):
-        units += units_of(list(group))
+    units = [[header] for header in todo] if options.check == "headers" else units_of(todo)
     failed = 0
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         work = {pool.submit(check_unit, CHECKS[options.check], unit, commands, folder): unit for unit in units}

@@ -9,16 +9,22 @@ dev_fmt() {
 
 lint_format() { cpp_files | xargs -r clang-format-19 --dry-run -Werror; }
 
-lint_gcc() { configure_native gcc && python3 tools/lint_sources.py --check g++ --build build/gcc --jobs "$jobs"; }
+lint_gcc() { configure_native gcc && lint_with gcc --check g++; }
 
-lint_headers() { cmake --build --preset release -j "$jobs" -t all_verify_interface_header_sets; }
+# What is generated must be there, for the sources include it.
+lint_with() {
+  local build=$1
+  shift
+  cmake --build "build/$build" -j "$jobs" -t node_proto_files >&2 &&
+    python3 tools/lint_sources.py --build "build/$build" --jobs "$jobs" "$@"
+}
 
 dev_lint() {
   configure_native release
   lane "format" lint_format
   lane "layers" python3 tools/check_layers.py
-  lane "await rules and clang-tidy" python3 tools/lint_sources.py --build build/release --jobs "$jobs"
-  lane "headers alone" lint_headers
+  lane "await rules and clang-tidy" lint_with release
+  lane "headers alone" lint_with release --check headers
   lane "g++" lint_gcc
   [ ! -f web/package.json ] || lane "web checks" npm --prefix web run check
   local index failed=0
