@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -176,7 +177,9 @@ aio::Task<void> OciDriver::ExpireForever() {
   for (;;) {
     timer.expires_after(kExpiryInterval);
     auto [stopped] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (stopped) {
+    // Asked to stop just when the timer had run out, the wait does not tell.
+    const auto asked = co_await asio::this_coro::cancellation_state;
+    if (stopped || asked.cancelled() != asio::cancellation_type::none) {
       co_return;
     }
     const auto now = std::chrono::system_clock::now();
