@@ -71,6 +71,12 @@ pid_t CloneInto(int directory) {
   return static_cast<pid_t>(syscall(SYS_clone3, &args, sizeof args));
 }
 
+// Where the only thread of a process writes "0" to move. Through "tasks" it is spared the lock over
+// all forks and exits of the machine that "cgroup.procs" takes, which can cost milliseconds.
+const char* OwnMoveFile(const Cgroups::Hierarchy& hierarchy) {
+  return hierarchy.unified ? "cgroup.procs" : "tasks";
+}
+
 class CgroupSet final : public ProcessSet {
  public:
   struct Place {
@@ -185,13 +191,10 @@ class CgroupSet final : public ProcessSet {
     return own->directory.get();
   }
 
-  // A thread that moves itself through "tasks" is spared the lock over all forks and exits of the
-  // machine that "cgroup.procs" takes, which can cost milliseconds.
   bool Enter() const {
     return std::ranges::all_of(places_, [](const Place& place) {
       const auto& target = place.directory ? place.directory : place.parent;
-      const char* file = place.hierarchy->unified ? "cgroup.procs" : "tasks";
-      return WriteControlFile(target.get(), file, "0");
+      return WriteControlFile(target.get(), OwnMoveFile(*place.hierarchy), "0");
     });
   }
 
@@ -243,7 +246,7 @@ bool PrepareHierarchy(const Cgroups::Hierarchy& hierarchy) {
     return false;
   }
   const auto agent = OpenDirectory(top, "agent");
-  if (!agent || !WriteControlFile(agent.get(), "cgroup.procs", "0")) {
+  if (!agent || !WriteControlFile(agent.get(), OwnMoveFile(hierarchy), "0")) {
     return false;
   }
   if (hierarchy.unified) {

@@ -1,6 +1,7 @@
 #include "aio/process.h"
 
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -9,6 +10,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -42,6 +44,14 @@ void ResetSignals() noexcept {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+pid_t ForkInto(int group) noexcept {
+  clone_args arguments{};
+  arguments.flags = CLONE_INTO_CGROUP;
+  arguments.exit_signal = SIGCHLD;
+  arguments.cgroup = static_cast<std::uint64_t>(group);
+  return static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
 }
 
 // A file of fixed size in memory: what does not fit is refused to the child, so that no output can
@@ -106,10 +116,10 @@ std::string ProcessExit::Describe() const {
                    : fmt::format("signal {}", signal.value_or(0));
 }
 
-Result<Process> Process::Fork(ChildBody& body) {
-  // _Fork runs no handlers of other libraries, which would wait for locks of threads that the child
+Result<Process> Process::Fork(ChildBody& body, int group) {
+  // Neither runs handlers of other libraries, which would wait for locks of threads that the child
   // does not have.
-  const pid_t pid = _Fork();
+  const pid_t pid = group == kOwnGroup ? _Fork() : ForkInto(group);
   if (pid < 0) {
     return Fail(Code::kExhausted, fmt::format("fork: {}", strerrordesc_np(errno)));
   }

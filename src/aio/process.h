@@ -43,8 +43,12 @@ class ChildBody {
 
 class Process {
  public:
-  /// Forks a child that runs `body` with default signal handling. Fails with kExhausted.
-  [[nodiscard]] static Result<Process> Fork(ChildBody& body);
+  static constexpr int kOwnGroup = -1;
+
+  /// Forks a child that runs `body` with default signal handling, as a member of the v2 control
+  /// group whose directory is `group`, if that is one: to be born there costs nothing, to move
+  /// there a wait for all processors. Fails with kExhausted.
+  [[nodiscard]] static Result<Process> Fork(ChildBody& body, int group = kOwnGroup);
 
   Process(Process&& other) noexcept;
   Process& operator=(Process&&) = delete;

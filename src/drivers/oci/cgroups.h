@@ -37,6 +37,7 @@ struct Hierarchy {
 struct DelegatedGroup {
   std::string label;
   UniqueFd directory;
+  UniqueFd mount;  // detached; closing it waits for all processors
 };
 
 struct GroupUsage {
@@ -63,9 +64,15 @@ class Cgroups {
                                     const sandbox::Limits& limits,
                                     std::uint32_t id_first) const;
 
-  /// Open member lists, to enter every hierarchy by writing "0".
+  /// Open member lists of v1: a process with one thread enters by writing "0" to each. Those that
+  /// share out processor time are left to the agent, which enters them before it does anything
+  /// else: the work of starting a sandbox must not wait for the little time that is its own.
   [[nodiscard]] Result<std::vector<UniqueFd>> OpenMemberLists(const UserId& user,
                                                               const SandboxId& id) const;
+
+  /// The group of the v2 hierarchy, for a process to be born in (aio::Process::Fork); none when the
+  /// host has no such hierarchy.
+  [[nodiscard]] Result<UniqueFd> OpenBirthGroup(const UserId& user, const SandboxId& id) const;
 
   /// The sandbox's own groups as roots of detached mounts, from which `..` leads nowhere.
   [[nodiscard]] Result<std::vector<DelegatedGroup>> OpenDelegated(const UserId& user,

@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "drivers/oci/seccomp_profile.h"
 
 namespace paddock::drivers::oci {
@@ -86,7 +87,7 @@ json::object LinuxObject(const OciConfig& config) {
 }  // namespace
 
 std::string FormatConfig(const OciConfig& config) {
-  const json::object document{
+  json::object document{
       {"ociVersion", "1.0.0"},
       {"hostname", config.host_name},
       {"root", {{"path", config.root}, {"readonly", false}}},
@@ -94,6 +95,9 @@ std::string FormatConfig(const OciConfig& config) {
       {"mounts", Mounts(config)},
       {"linux", LinuxObject(config)},
   };
+  if (!config.seccomp_filter.empty()) {
+    document["annotations"] = {{"run.oci.seccomp_bpf_data", Base64Encode(config.seccomp_filter)}};
+  }
   return json::serialize(document);
 }
 

@@ -24,6 +24,10 @@ struct OciConfig {
   std::uint32_t id_first = 0;  // uid and gid 0 inside; 64 Ki ids follow
   Bytes shared_memory;         // size of /dev/shm, charged to the sandbox's memory
   std::string cgroup_path;     // of the sandbox, below each hierarchy's root
+
+  // The compiled seccomp profile, or "". The profile itself is always there too: a runtime that
+  // does not know of the compiled one must not start a sandbox without.
+  std::string seccomp_filter;
 };
 
 inline constexpr std::uint32_t kIdCountPerSandbox = 65'536;

@@ -24,6 +24,7 @@
 #include "drivers/oci/config.h"
 #include "drivers/oci/launch.h"
 #include "drivers/oci/pause.h"
+#include "drivers/oci/probe_memory.h"
 
 namespace paddock::drivers::oci {
 namespace fs = std::filesystem;
@@ -161,6 +162,12 @@ aio::Task<Result<void>> OciDriver::TakeOver(Deadline deadline) {
 
 // A runtime is good when it starts a program on this host with all that a sandbox has.
 aio::Task<Result<void>> OciDriver::ChooseRuntime(Deadline deadline) {
+  const auto memory = config_.data_dir + "/node/runtime.json";
+  const auto host = DescribeHost(config_.runtime);
+  if (auto known = RecallRuntime(memory, host)) {
+    runtime_ = *std::move(known);
+    co_return Result<void>{};
+  }
   auto candidates = co_await FindRuntimes(config_.runtime, deadline);
   if (!candidates) {
     co_return Fail(std::move(candidates).error());
@@ -169,7 +176,7 @@ aio::Task<Result<void>> OciDriver::ChooseRuntime(Deadline deadline) {
   for (const Runtime& candidate : *candidates) {
     auto works = co_await Probe(candidate, deadline);
     if (works) {
-      runtime_ = candidate;
+      RememberRuntime(memory, host, runtime_);
       co_return Result<void>{};
     }
     log::Warn("{} does not work on this host: {}", candidate.version, works.error().message);
@@ -178,6 +185,7 @@ aio::Task<Result<void>> OciDriver::ChooseRuntime(Deadline deadline) {
   co_return Fail(std::move(last).With("no OCI runtime works on this host"));
 }
 
+// Leaves `runtime` as the one in use.
 aio::Task<Result<void>> OciDriver::Probe(Runtime runtime, Deadline deadline) {
   runtime_ = std::move(runtime);
   const auto root = config_.data_dir + "/node/probe";
@@ -200,6 +208,8 @@ aio::Task<Result<void>> OciDriver::Probe(Runtime runtime, Deadline deadline) {
     co_return Fail(std::move(machine).error());
   }
   auto built = co_await Build(*machine, deadline);
+  const RuntimeFiles files{.state_directory = config_.run_dir + "/runtime", .bundle_directory = {}};
+  runtime_.seccomp_filter = ReadSeccompFilter(runtime_, files, spec.id.value());
   auto erased = co_await Erase(*machine, deadline);
   co_return built ? std::move(erased) : std::move(built);
 }

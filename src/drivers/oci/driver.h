@@ -123,6 +123,7 @@ class OciDriver final : public sandbox::Driver {
   // driver_create.cc
   [[nodiscard]] Result<MachinePtr> Register(const sandbox::Spec& spec, ImageRoot image);
   [[nodiscard]] aio::Task<Result<void>> Build(MachinePtr machine, Deadline deadline);
+  [[nodiscard]] aio::Task<void> MakeDurable(SandboxId id, Result<void>& outcome);
   [[nodiscard]] aio::Task<Result<void>> Boot(MachinePtr machine, Deadline deadline);
   [[nodiscard]] aio::Task<Result<int>> RunRuntime(Record record,
                                                   LaunchPlan plan,

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include "aio/offload.h"
@@ -163,16 +164,30 @@ aio::Task<Result<void>> OciDriver::Build(MachinePtr machine, Deadline deadline) 
   if (!saved) {
     co_return saved;
   }
-  auto disk = co_await disks_.Make(journal_.DiskOf(info.id), info.limits.disk,
-                                   info.limits.inode_count_max, deadline);
-  if (!disk) {
-    co_return disk;
+  // Before the caller hears of the sandbox its record must survive a power cut. That takes the
+  // host's disk as long as the rest, so both go on at once.
+  aio::TaskScope beside(executor_);
+  Result<void> durable;
+  beside.Spawn(MakeDurable(info.id, durable));
+  auto built = co_await disks_.Make(journal_.DiskOf(info.id), info.limits.disk,
+                                    info.limits.inode_count_max, deadline);
+  if (built) {
+    built = co_await Boot(machine, deadline);
   }
-  co_return co_await Boot(machine, deadline);
+  co_await beside.Join();
+  if (!built || !durable) {
+    co_return built ? std::move(durable) : std::move(built);
+  }
+  co_return co_await Save(machine->record, Durability::kProcess);
 }
 
-// From a disk that exists to an agent that answers. The machine is running and journaled after it;
-// when it fails, processes and cgroups may be left for the caller to remove.
+aio::Task<void> OciDriver::MakeDurable(SandboxId id, Result<void>& outcome) {
+  auto sync = [this, made = std::move(id)] { return journal_.Sync(made); };
+  outcome = co_await aio::Offload(pool_, std::move(sync));
+}
+
+// From a disk that exists to an agent that answers. The machine is running after it, but not yet
+// journaled as that; when it fails, processes and cgroups may be left for the caller to remove.
 aio::Task<Result<void>> OciDriver::Boot(MachinePtr machine, Deadline deadline) {
   Record& record = machine->record;
   auto turn = co_await launches_.Enter(deadline);
@@ -186,19 +201,22 @@ aio::Task<Result<void>> OciDriver::Boot(MachinePtr machine, Deadline deadline) {
   }
   auto groups = cgroups_.OpenDelegated(record.info.owner, record.info.id);
   auto members = cgroups_.OpenMemberLists(record.info.owner, record.info.id);
+  auto birth_group = cgroups_.OpenBirthGroup(record.info.owner, record.info.id);
   const auto run_directory = RunDirectoryOf(record.info.id);
   mkdir(run_directory.c_str(), 0700);  // if it fails, so does the next step
   auto listener = ListenOn(SocketOf(record.info.id));
-  if (!groups || !members || !listener) {
-    Error failure = !groups    ? std::move(groups).error()
-                    : !members ? std::move(members).error()
-                               : std::move(listener).error();
+  if (!groups || !members || !birth_group || !listener) {
+    Error failure = !groups        ? std::move(groups).error()
+                    : !members     ? std::move(members).error()
+                    : !birth_group ? std::move(birth_group).error()
+                                   : std::move(listener).error();
     co_return Fail(std::move(failure));
   }
   auto plan = PlanLaunch(*machine, listener->get(), *groups);
   if (!plan) {
     co_return Fail(std::move(plan).error());
   }
+  plan->birth_group = birth_group->get();
   for (const UniqueFd& list : *members) {
     plan->group_fds.push_back(list.get());
   }
@@ -214,11 +232,9 @@ aio::Task<Result<void>> OciDriver::Boot(MachinePtr machine, Deadline deadline) {
   record.boot_id = BootId();
   record.info.state = sandbox::State::kRunning;
   record.info.failure.clear();
-  auto greeted = co_await Greet(machine, deadline);
-  if (!greeted) {
-    co_return greeted;
-  }
-  co_return co_await Save(record, Durability::kPower);
+  // To close these waits for the kernel; nobody else needs to.
+  boost::asio::post(pool_, [closed = *std::move(groups)] {});
+  co_return co_await Greet(machine, deadline);
 }
 
 Result<LaunchPlan> OciDriver::PlanLaunch(const Machine& machine,
@@ -234,7 +250,8 @@ Result<LaunchPlan> OciDriver::PlanLaunch(const Machine& machine,
                    .cwd = "/",
                    .id_first = record.id_first,
                    .shared_memory = Bytes{record.info.limits.memory.count / 2},
-                   .cgroup_path = cgroups_.PathOf(record.info.owner, record.info.id)};
+                   .cgroup_path = cgroups_.PathOf(record.info.owner, record.info.id),
+                   .seccomp_filter = runtime_.seccomp_filter};
   const auto bundle = RunDirectoryOf(record.info.id);
   if (auto written = WriteFile(bundle + "/config.json", FormatConfig(config)); !written) {
     return Fail(std::move(written).error());
@@ -257,11 +274,12 @@ Result<LaunchPlan> OciDriver::PlanLaunch(const Machine& machine,
 
 // The pid of the sandbox's first process. The descriptors in `plan` outlive the call.
 aio::Task<Result<int>> OciDriver::RunRuntime(Record record, LaunchPlan plan, Deadline deadline) {
+  const int birth_group = plan.birth_group;
   auto launch = Launch::Prepare(std::move(plan));
   if (!launch) {
     co_return Fail(std::move(launch).error());
   }
-  auto child = aio::Process::Fork(*launch);
+  auto child = aio::Process::Fork(*launch, birth_group);
   if (!child) {
     co_return Fail(std::move(child).error());
   }
@@ -325,6 +343,9 @@ aio::Task<Result<void>> OciDriver::Start(SandboxId id, Deadline deadline) {
     machine->record.image_root = machine->image.path;
   }
   auto booted = co_await Boot(machine, deadline);
+  if (booted) {
+    booted = co_await Save(machine->record, Durability::kProcess);
+  }
   if (!booted) {
     info.state = sandbox::State::kFailed;
     info.failure = booted.error().message;

@@ -55,8 +55,12 @@ aio::Task<Result<void>> OciDriver::Recover(Deadline deadline) {
 aio::Task<Result<void>> OciDriver::Adopt(Record record, Deadline deadline) {
   const sandbox::State was = record.info.state;
   const auto group = cgroups_.PathOf(record.info.owner, record.info.id);
-  const bool is_unfinished = was == sandbox::State::kCreating || was == sandbox::State::kDestroyed;
   const bool has_rebooted = record.boot_id != BootId();
+  // A power cut may take back the word "running", so what was being created then and has a disk may
+  // have been answered for.
+  const bool is_answered = was != sandbox::State::kCreating ||
+                           (has_rebooted && fs::exists(journal_.DiskOf(record.info.id)));
+  const bool is_unfinished = !is_answered || was == sandbox::State::kDestroyed;
   if (auto claimed = id_ranges_.Claim(record.id_first); !claimed && !is_unfinished) {
     co_return claimed;
   }
@@ -82,7 +86,7 @@ aio::Task<Result<void>> OciDriver::Adopt(Record record, Deadline deadline) {
   if (!ended) {
     co_return ended;
   }
-  if (was_alive) {
+  if (was_alive || was == sandbox::State::kCreating) {
     machine->record.info.state = has_rebooted ? sandbox::State::kStopped : sandbox::State::kFailed;
     machine->record.info.failure = has_rebooted ? "" : "its first process ended";
   }

@@ -175,6 +175,17 @@ Result<void> Journal::Save(const Record& record, Durability durability) const {
   return synced ? SyncDirectory(directory_) : std::move(synced);
 }
 
+Result<void> Journal::Sync(const SandboxId& id) const {
+  const auto directory = DirectoryOf(id);
+  const auto path = directory + "/journal.json";
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file || fdatasync(file.get()) != 0) {
+    return FailErrno("sync", path);
+  }
+  auto synced = SyncDirectory(directory);
+  return synced ? SyncDirectory(directory_) : std::move(synced);
+}
+
 Result<Record> Journal::Load(const SandboxId& id) const {
   std::ifstream file(DirectoryOf(id) + "/journal.json", std::ios::binary);
   if (!file) {

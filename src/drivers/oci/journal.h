@@ -43,6 +43,10 @@ class Journal {
   /// Fails with kExhausted (disk full) or kUnavailable.
   [[nodiscard]] Result<void> Save(const Record& record, Durability durability) const;
 
+  /// Makes what Save has written with kProcess survive a power cut too. Nothing may be saved
+  /// meanwhile. Fails with kUnavailable.
+  [[nodiscard]] Result<void> Sync(const SandboxId& id) const;
+
   /// Fails with kNotFound or kInternal (damaged).
   [[nodiscard]] Result<Record> Load(const SandboxId& id) const;
 

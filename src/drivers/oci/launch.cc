@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -37,6 +38,8 @@ constexpr unsigned long kPlainMount = 0x2 | 0x4 | 0x400;  // nosuid, nodev, noat
                                                           // and <sys/mount.h> cannot be combined
 constexpr unsigned long kMountPrivate = 0x4000UL | (1UL << 18U);  // recursive
 constexpr int kDetach = 2;
+constexpr std::size_t kStackAlignment = 16;
+constexpr std::size_t kPauseStackSize = 16 * 1024;
 
 // glibc's <sys/mount.h> of Debian 12 clashes with <linux/mount.h>, which alone has mount_attr.
 long MountSystemCall(const char* source,
@@ -61,15 +64,18 @@ bool WriteIdMap(pid_t pid, const char* map, std::uint32_t first) noexcept {
   return WriteAll(path.data(), {line.data(), static_cast<std::size_t>(end - line.data())});
 }
 
-// A user namespace exists only around a process, so a short-lived one is made for it.
-UniqueFd MakeUserNamespace(std::uint32_t id_first) noexcept {
-  const auto pid =
-      static_cast<pid_t>(syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, 0));
-  if (pid == 0) {
-    for (;;) {
-      pause();
-    }
+int PauseForever(void* /*unused*/) {
+  for (;;) {
+    pause();
   }
+}
+
+// A user namespace exists only around a process, so a short-lived one is made for it. It shares
+// this one's memory: a copy, made and thrown away, would cost more than all the rest.
+UniqueFd MakeUserNamespace(std::uint32_t id_first) noexcept {
+  alignas(kStackAlignment) std::array<std::byte, kPauseStackSize> stack;
+  const int pid =
+      clone(PauseForever, stack.data() + stack.size(), CLONE_NEWUSER | CLONE_VM | SIGCHLD, nullptr);
   if (pid < 0) {
     return UniqueFd();
   }

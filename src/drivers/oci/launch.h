@@ -24,15 +24,16 @@ namespace paddock::drivers::oci {
 
 /// What a launch needs; all paths are absolute.
 struct LaunchPlan {
-  std::string mount_point;        // an empty directory that every launch may use at once
-  std::string image_root;         // owned by ids 0..65535, never written to
-  std::string upper_image;        // the sandbox's own ext4 image
-  std::uint32_t id_first = 0;     // what uid 0 of the sandbox is on the host
-  std::string log_name;           // file beside the upper layer that takes the sandbox's output
-  std::string hidden_mount;       // unmounted for the runtime alone; "" for none
-  std::vector<int> group_fds;     // "cgroup.procs" files to enter
-  std::vector<int> passed_fds;    // become 3, 4, … in the sandbox
-  std::vector<std::string> argv;  // the runtime; argv[0] is a path
+  std::string mount_point;     // an empty directory that every launch may use at once
+  std::string image_root;      // owned by ids 0..65535, never written to
+  std::string upper_image;     // the sandbox's own ext4 image
+  std::uint32_t id_first = 0;  // what uid 0 of the sandbox is on the host
+  std::string log_name;        // file beside the upper layer that takes the sandbox's output
+  std::string hidden_mount;    // unmounted for the runtime alone; "" for none
+  int birth_group = aio::Process::kOwnGroup;  // v2 group to begin in
+  std::vector<int> group_fds;                 // "tasks" files of v1 groups to enter
+  std::vector<int> passed_fds;                // become 3, 4, … in the sandbox
+  std::vector<std::string> argv;              // the runtime; argv[0] is a path
   std::vector<std::string> env;
 };
 

@@ -1,7 +1,9 @@
 #include "drivers/oci/runtime.h"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +16,7 @@ namespace paddock::drivers::oci {
 namespace {
 
 constexpr std::size_t kRuntimeLogMax = 4096;
+constexpr std::size_t kSeccompInstructionSize = 8;
 
 struct Known {
   RuntimeKind kind;
@@ -36,29 +39,32 @@ std::string ShortVersion(std::string line) {
 
 }  // namespace
 
-aio::Task<Result<std::vector<Runtime>>> FindRuntimes(std::string name, Deadline deadline) {
+std::vector<Runtime> InstalledRuntimes(const std::string& name) {
   std::vector<Runtime> found;
-  bool is_known = name.empty();
   for (const Known& known : kKnown) {
-    if (!name.empty() && name != known.name) {
-      continue;
-    }
-    is_known = true;
     auto program = aio::FindProgram(std::string(known.name));
-    if (program.empty()) {
-      continue;
-    }
-    aio::Command command;
-    command.argv = {program, "--version"};
-    auto outcome = co_await aio::RunCommand(std::move(command), deadline);
-    if (outcome && outcome->exit.is_success()) {
-      auto version = ShortVersion(FirstLine(outcome->output));
-      found.push_back({.kind = known.kind, .program = program, .version = std::move(version)});
+    if (!program.empty() && (name.empty() || name == known.name)) {
+      found.push_back(
+          {.kind = known.kind, .program = std::move(program), .version = {}, .seccomp_filter = {}});
     }
   }
-  if (!is_known) {
+  return found;
+}
+
+aio::Task<Result<std::vector<Runtime>>> FindRuntimes(std::string name, Deadline deadline) {
+  if (!name.empty() && std::ranges::find(kKnown, name, &Known::name) == kKnown.end()) {
     co_return Fail(Code::kInvalid,
                    fmt::format("runtime '{}' is not supported: use crun or runc", name));
+  }
+  std::vector<Runtime> found;
+  for (Runtime& runtime : InstalledRuntimes(name)) {
+    aio::Command command;
+    command.argv = {runtime.program, "--version"};
+    auto outcome = co_await aio::RunCommand(std::move(command), deadline);
+    if (outcome && outcome->exit.is_success()) {
+      runtime.version = ShortVersion(FirstLine(outcome->output));
+      found.push_back(std::move(runtime));
+    }
   }
   if (found.empty()) {
     co_return Fail(Code::kUnavailable,
@@ -96,6 +102,18 @@ void PlanRuntime(const Runtime& runtime,
                                       name};
   plan.argv.insert(plan.argv.end(), rest.begin(), rest.end());
   plan.env = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+}
+
+std::string ReadSeccompFilter(const Runtime& runtime,
+                              const RuntimeFiles& files,
+                              const std::string& name) {
+  if (runtime.kind != RuntimeKind::kCrun) {
+    return {};
+  }
+  std::ifstream file(fmt::format("{}/{}/seccomp.bpf", files.state_directory, name),
+                     std::ios::binary);
+  std::string filter((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  return filter.size() % kSeccompInstructionSize == 0 ? filter : std::string();
 }
 
 std::string ReadRuntimeLog(const RuntimeFiles& files) {
