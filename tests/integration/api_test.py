@@ -10,7 +10,8 @@ import sys
 import tarfile
 import unittest
 
-from paddock import SKIPPED, Paddock, Terminal, wait_for, why_not
+from paddock import SKIPPED, Paddock, wait_for, why_not
+from terminal import Terminal
 
 BINARY = sys.argv.pop(1) if len(sys.argv) > 1 else "paddock"
 FLAGS = ["--user-creation-rate", "100", "--address-creation-rate", "100", "--guest-rate", "100"]

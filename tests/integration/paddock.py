@@ -3,8 +3,6 @@
 Used by the integration tests of this folder. Needs root, the base image (built by `./dev run` or
 `paddock images build base`) and the standard library only. Nothing of it is left when it is stopped.
 """
-import base64
-import hashlib
 import http.client
 import json
 import os
@@ -12,8 +10,6 @@ import pathlib
 import re
 import shutil
 import signal
-import socket
-import struct
 import subprocess
 import tempfile
 import threading
@@ -156,89 +152,6 @@ class Client:
         answer = self.ask("POST", f"/api/v1/sandboxes/{sandbox}/exec", {"shell": shell, **fields})
         assert answer.status == 200, answer.body
         return answer.json
-
-
-class Terminal:
-    """One viewer: WebSocket (RFC 6455) and docs/protocol/terminal.md, as far as tests need them."""
-
-    def __init__(self, client, terminal, offset=None):
-        path = f"/api/v1/terminals/{terminal}/socket"
-        ticket = client.ask("POST", "/api/v1/tickets", {"path": path})
-        assert ticket.status == 201, ticket.body
-        self.socket = socket.create_connection(("127.0.0.1", client.paddock.port), timeout=30)
-        self.buffer, self.output, self.sent = b"", b"", 0
-        key = base64.b64encode(os.urandom(16)).decode()
-        self.socket.sendall((f"GET {path}?ticket={ticket.json['ticket']} HTTP/1.1\r\n"
-                             f"Host: 127.0.0.1:{client.paddock.port}\r\nConnection: Upgrade\r\n"
-                             f"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                             f"Sec-WebSocket-Key: {key}\r\n"
-                             f"Sec-WebSocket-Protocol: paddock.terminal.v1\r\n\r\n").encode())
-        head = self._until(b"\r\n\r\n").decode()
-        assert " 101 " in head.splitlines()[0], head
-        accept = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
-        assert base64.b64encode(accept).decode() in head
-        resume = offset is not None
-        self._send(struct.pack(">BBHHQQ", 1, 1 if resume else 0, 80, 24, offset or 0,
-                               (offset or 0) + (1 << 18)) + os.urandom(16))
-
-    def _fill(self):
-        piece = self.socket.recv(65536)
-        if not piece:
-            raise EOFError
-        self.buffer += piece
-
-    def _until(self, end):
-        while end not in self.buffer:
-            self._fill()
-        head, self.buffer = self.buffer.split(end, 1)
-        return head
-
-    def _take(self, count):
-        while len(self.buffer) < count:
-            self._fill()
-        taken, self.buffer = self.buffer[:count], self.buffer[count:]
-        return taken
-
-    def _send(self, message, opcode=2):
-        length = len(message)
-        head = bytes([0x80 | opcode])
-        head += bytes([0x80 | length]) if length < 126 else struct.pack(">BH", 0x80 | 126, length)
-        mask = os.urandom(4)
-        self.socket.sendall(head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(message)))
-
-    def _message(self):
-        while True:
-            first, second = self._take(2)
-            length = second & 127
-            if length == 126:
-                length = struct.unpack(">H", self._take(2))[0]
-            elif length == 127:
-                length = struct.unpack(">Q", self._take(8))[0]
-            payload = self._take(length)
-            if first & 15 == 9:
-                self._send(payload, opcode=10)
-            elif first & 15 == 8:
-                raise EOFError(payload)
-            else:
-                return payload
-
-    def type(self, text):
-        data = text.encode()
-        self._send(struct.pack(">BQ", 2, self.sent) + data)
-        self.sent += len(data)
-
-    def read_until(self, wanted):
-        """Output until it holds `wanted`."""
-        while wanted not in self.output:
-            message = self._message()
-            if message[0] == 0x82:
-                self.output += message[9:]
-                end = struct.unpack(">Q", message[1:9])[0] + len(message) - 9
-                self._send(struct.pack(">BQ", 3, end + (1 << 18)))
-        return self.output
-
-    def close(self):
-        self.socket.close()
 
 
 def wait_for(condition, timeout_s=30):
