@@ -2,6 +2,7 @@
 
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -13,6 +14,12 @@ namespace {
 
 std::chrono::microseconds ToMicroseconds(const timeval& time) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
+// Process 1 of a sandbox must not be told to stop by what runs in it. The kernel gives a sender
+// outside the pid namespace the number 0; another code could be a number that the sender made up.
+bool MayCommand(const signalfd_siginfo& info) {
+  return getpid() != 1 || (info.ssi_code == SI_USER && info.ssi_pid == 0);
 }
 
 }  // namespace
@@ -50,7 +57,7 @@ void Children::OnReadable() {
   while (read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
     if (info.ssi_signo == SIGCHLD) {
       reap = true;
-    } else {
+    } else if (MayCommand(info)) {
       on_signal_(static_cast<int>(info.ssi_signo));
     }
   }

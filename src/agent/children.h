@@ -32,7 +32,8 @@ class Children {
   using ExitHandler = std::function<void(const ExitStatus&)>;
 
   /// Blocks SIGCHLD, SIGTERM, SIGINT and SIGHUP and takes them from a descriptor instead;
-  /// `on_signal` gets all but SIGCHLD. Broken pipes become errors of write(2).
+  /// `on_signal` gets all but SIGCHLD; as PID 1 none that was sent in the sandbox. Broken pipes
+  /// become errors of write(2).
   Children(Loop& loop, std::function<void(int signal)> on_signal);
 
   /// Calls `handler` once when `pid`, a child started in this turn of the loop, has been reaped.
