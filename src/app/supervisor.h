@@ -25,8 +25,9 @@ struct ChildSpec {
 };
 
 /// Runs until a signal asks to stop or a child gives up. Returns the exit status for the process.
-/// `children` are stopped in the order given. Fails with kNotFound (no such user) or kInternal.
-[[nodiscard]] Result<int> Supervise(std::vector<ChildSpec> children);
+/// The children are stopped in the order of `specs`. Fails with kNotFound (no such user) or
+/// kInternal.
+[[nodiscard]] Result<int> Supervise(std::vector<ChildSpec> specs);
 
 /// The ids of a user, read before dropping to it. kNotFound says how to make one.
 struct UserIds {

@@ -130,13 +130,15 @@ void CheckJson(std::string_view bytes) {
 }  // namespace
 }  // namespace paddock::gateway
 
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace paddock::gateway;  // NOLINT(google-build-using-namespace): the entry point
   if (size < 2) {
     return 0;
   }
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
-  const std::size_t cut = std::min<std::size_t>(data[1], bytes.size());
+  const auto cut = std::min<std::size_t>(data[1], bytes.size());
   switch (data[0] % 6) {
     case 0: CheckHead(bytes); break;
     case 1: CheckHead("GET " + std::string(bytes)); break;

@@ -85,6 +85,8 @@ void Read(std::string_view bytes, Sender sender, std::size_t step) {
 }  // namespace
 }  // namespace paddock::protocol
 
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace paddock::protocol;
   if (size < 2) {

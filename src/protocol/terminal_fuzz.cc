@@ -35,6 +35,8 @@ void Clamp(std::string message) {
 }  // namespace
 }  // namespace paddock::protocol::terminal
 
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace paddock::protocol::terminal;
   const std::string bytes(data, data + size);

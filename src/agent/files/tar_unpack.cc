@@ -183,7 +183,7 @@ class TarUnpacker {
   // Opens the directory of `parts`, making what is missing of it.
   Result<UniqueFd> Walk(const std::string& entry,
                         const std::vector<std::string>& parts,
-                        bool makes) {
+                        bool makes) const {
     UniqueFd at(fcntl(root_, F_DUPFD_CLOEXEC, 3));
     for (const auto& part : parts) {
       if (makes && mkdirat(at.get(), part.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {

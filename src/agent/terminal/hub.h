@@ -107,15 +107,15 @@ class Hub {
   /// A channel was opened. Its first message has to be ATTACH.
   [[nodiscard]] ViewerId Open();
   /// False while messages of this viewer are to be left unread: its input is not taken.
-  [[nodiscard]] bool wants_message(ViewerId viewer) const;
-  void OnMessage(ViewerId viewer, std::string_view message, TimePoint now);
+  [[nodiscard]] bool wants_message(ViewerId id) const;
+  void OnMessage(ViewerId id, std::string_view message, TimePoint now);
   /// The next message to send, of at most `size_max` bytes (the channel's credit); none for now
   /// when empty. Messages other than OUTPUT wait until it is kControlSizeMax.
-  [[nodiscard]] std::optional<OutgoingMessage> Next(ViewerId viewer, std::size_t size_max);
+  [[nodiscard]] std::optional<OutgoingMessage> Next(ViewerId id, std::size_t size_max);
   /// The last message (EXIT or ERROR) was handed out: close the channel once it is sent.
-  [[nodiscard]] bool is_finished(ViewerId viewer) const;
-  /// The channel is gone; `viewer` is unknown from here on.
-  void Close(ViewerId viewer, TimePoint now);
+  [[nodiscard]] bool is_finished(ViewerId id) const;
+  /// The channel is gone; `id` is unknown from here on.
+  void Close(ViewerId id, TimePoint now);
   /// Shows `text` (UTF-8) to every viewer, in the page, not on the screen.
   void Notice(protocol::terminal::Severity severity, std::string_view text);
 

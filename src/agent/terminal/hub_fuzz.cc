@@ -90,8 +90,8 @@ class World {
     attach.resume = (flags & 1U) != 0;
     attach.own = (flags & 2U) != 0;
     attach.watch = (flags & 4U) != 0;
-    attach.offset = Byte() * 100U;
-    attach.limit = Byte() * 64U;
+    attach.offset = std::uint64_t{Byte()} * 100;
+    attach.limit = std::uint64_t{Byte()} * 64;
     attach.client[0] = static_cast<char>(flags >> 5U);
     std::string message;
     protocol::terminal::Append(message, attach);
@@ -144,6 +144,8 @@ class World {
 
 }  // namespace
 }  // namespace paddock::agent::terminal
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string script(data, data + size);

@@ -74,11 +74,11 @@ TEST(HubReconnectTest, AHundredForcedReconnectsLoseAndDoubleNothing) {
     client.message_size_max = kControlSizeMax + world.random() % 60'000;
     for (int reconnect = 0; reconnect < 100; ++reconnect) {
       client.Connect(world.now);
-      for (unsigned steps = world.random() % 200; steps > 0; --steps) {
+      for (auto steps = world.random() % 200; steps > 0; --steps) {
         world.Step(client);
       }
       client.Cut(world.now);
-      for (unsigned steps = world.random() % 20; steps > 0; --steps) {
+      for (auto steps = world.random() % 20; steps > 0; --steps) {
         world.Step(client);
       }
     }

@@ -105,9 +105,8 @@ std::optional<OutgoingMessage> Hub::NextOutput(Viewer& viewer, std::size_t size_
   if (stop <= viewer.position) {
     return std::nullopt;
   }
-  std::uint64_t count =
-      std::min<std::uint64_t>({stop - viewer.position, protocol::kTerminalBytesMax,
-                               size_max - protocol::kOutputHeaderBytes});
+  auto count = std::min<std::uint64_t>({stop - viewer.position, protocol::kTerminalBytesMax,
+                                        size_max - protocol::kOutputHeaderBytes});
   const std::uint64_t end = viewer.position + count;
   if (end < ring_.end() && IsContinuation(ring_.At(end))) {
     // The cut may fall into a character, which then goes into the next message whole.

@@ -309,7 +309,8 @@ TEST_F(HubTest, ATabThatReconnectsTakesThePlaceOfItsDeadConnection) {
 
 TEST_F(HubTest, TheSeventeenthViewerIsRefused) {
   std::deque<SimulatedClient> clients;
-  for (char name = 'a'; name < 'a' + protocol::kViewerCountMax + 1; ++name) {
+  for (int number = 0; number <= protocol::kViewerCountMax; ++number) {
+    const auto name = static_cast<char>('a' + number);
     clients.emplace_back(hub_, SimulatedClient::Options{.name = name});
     clients.back().Connect(now_);
     clients.back().PumpAll(now_);

@@ -19,6 +19,6 @@ class ExecRoute {
 };
 
 /// The command that `body` asks for. kInvalid, naming the field.
-[[nodiscard]] Result<sandbox::ExecSpec> ReadExecSpec(std::string_view body);
+[[nodiscard]] Result<sandbox::ExecSpec> ReadExecSpec(std::string_view text);
 
 }  // namespace paddock::gateway

@@ -27,6 +27,6 @@ class TerminalRoutes {
 };
 
 /// The terminal that `body` asks for, without its id. kInvalid, naming the field.
-[[nodiscard]] Result<sandbox::TerminalSpec> ReadTerminalSpec(std::string_view body);
+[[nodiscard]] Result<sandbox::TerminalSpec> ReadTerminalSpec(std::string_view text);
 
 }  // namespace paddock::gateway
