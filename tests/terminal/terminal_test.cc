@@ -88,7 +88,7 @@ TEST_F(TerminalTest, AHundredForcedReconnectsInTheMiddleOfOutputLoseNothing) {
   TerminalClient client({}, show_);
   for (int cut = 0; cut < 100; ++cut) {
     Attach(client);
-    for (unsigned steps = random() % 20; steps > 0 && !client.exit(); --steps) {
+    for (auto steps = random() % 20; steps > 0 && !client.exit(); --steps) {
       const auto step = client.Step(Deadline::After(10s));
       ASSERT_TRUE(step.has_value()) << step.error().message;
     }
@@ -110,7 +110,7 @@ TEST_F(TerminalTest, KeysTypedAcrossReconnectsArriveOnceAndInOrder) {
   }
   std::string typed;
   while (typed.size() < 20'000) {
-    for (unsigned keys = random() % 200; keys > 0 && typed.size() < 20'000; --keys) {
+    for (auto keys = random() % 200; keys > 0 && typed.size() < 20'000; --keys) {
       const std::string key(1, static_cast<char>('!' + random() % 90));
       typed += key;
       const auto sent = client.Type(key);

@@ -18,7 +18,7 @@ class ExecRoute {
   Histogram& exec_time_;
 };
 
-/// The command that `body` asks for. kInvalid, naming the field.
+/// The command that `text` asks for. kInvalid, naming the field.
 [[nodiscard]] Result<sandbox::ExecSpec> ReadExecSpec(std::string_view text);
 
 }  // namespace paddock::gateway

@@ -26,7 +26,7 @@ class TerminalRoutes {
   ApiContext& context_;
 };
 
-/// The terminal that `body` asks for, without its id. kInvalid, naming the field.
+/// The terminal that `text` asks for, without its id. kInvalid, naming the field.
 [[nodiscard]] Result<sandbox::TerminalSpec> ReadTerminalSpec(std::string_view text);
 
 }  // namespace paddock::gateway
