@@ -78,7 +78,7 @@ Attach ReadAttach(WireReader& in) {
   message.offset = Offset(in);
   message.limit = Offset(in);
   const auto client = in.Bytes(message.client.size());
-  std::copy(client.begin(), client.end(), message.client.begin());
+  std::ranges::copy(client, message.client.begin());
   return message;
 }
 
