@@ -12,6 +12,7 @@ import suite  # noqa: E402
 import machine_cases  # noqa: E402,F401 (importing registers)
 import escape_cases  # noqa: E402,F401
 import web_cases  # noqa: E402,F401
+import terminal_cases  # noqa: E402,F401
 
 
 def main(words):

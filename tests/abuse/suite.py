@@ -52,23 +52,21 @@ class Probe:
         self.client = Client(paddock)
         self.sandbox = self.client.create()
         self.times, self.failures = [], []
-        self._lock, self._ending, self._count = threading.Lock(), threading.Event(), 0
+        self._lock, self._ending = threading.Lock(), threading.Event()
+        self._connection, self._count = None, 0
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self):
-        connection = None
         while not self._ending.wait(PROBE_PERIOD_S):
             with self._lock:  # held by paused(): then there is no server to ask
-                connection = connection or http.client.HTTPConnection(
+                self._connection = self._connection or http.client.HTTPConnection(
                     "127.0.0.1", self.client.paddock.port, timeout=30)
                 try:
-                    self._once(connection)
+                    self._once(self._connection)
                 except (OSError, http.client.HTTPException) as error:
                     self.failures.append(repr(error))
-                    connection = None
-            if self._count < 0:
-                connection, self._count = None, 0
+                    self._connection = None
 
     def _once(self, connection):
         self._count += 1
@@ -87,7 +85,7 @@ class Probe:
         """For cases that end the server under the neighbour, too."""
         with self._lock:
             yield
-            self._count = -1
+            self._connection = None
 
     def stop(self):
         self._ending.set()

@@ -30,12 +30,18 @@ def why_not():
 
 
 class Paddock:
-    def __init__(self, binary, *flags):
+    """With `data_bytes` the data directory is a file system of that size."""
+
+    def __init__(self, binary, *flags, data_bytes=None):
         self.binary = binary
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="paddock-test-"))
         self.root.chmod(0o755)
         self.data, self.run = self.root / "data", self.root / "run"
         self.data.mkdir()
+        self.data_is_mount = data_bytes is not None
+        if self.data_is_mount:
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={data_bytes},mode=755", "paddock-test",
+                            str(self.data)], check=True)
         (self.data / "images").symlink_to(IMAGES)
         self.places = ["--data-dir", str(self.data), "--run-dir", str(self.run),
                        "--cgroup-root", self.root.name]
@@ -104,6 +110,8 @@ class Paddock:
         ended = subprocess.run([self.binary, "stop", "--all", *self.places], capture_output=True,
                                text=True, timeout=120)
         (self.data / "images").unlink()
+        if self.data_is_mount:
+            subprocess.run(["umount", str(self.data)], check=True)
         shutil.rmtree(self.root)
         return ended
 
