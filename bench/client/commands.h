@@ -17,7 +17,8 @@ struct Server {
   [[nodiscard]] static Server At(const std::string& port, const std::string& token);
 };
 
-/// PORT TOKEN SANDBOX COUNT PROGRAM [ARGUMENT…]: through the API and on the host, by turns.
+/// PORT TOKEN SANDBOX ROOT COUNT PROGRAM [ARGUMENT…]: through the API and on the host, by turns.
+/// ROOT holds the same files as the sandbox, for the floor to run the same program.
 void MeasureExec(std::span<const std::string> arguments);
 /// PORT TOKEN KEYS INTERVAL_US TERMINAL…: each terminal, and as many local PTYs, by turns.
 void MeasureEcho(std::span<const std::string> arguments);

@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -72,8 +71,8 @@ class Repeated {
   std::array<char, 16'384> answer_{};
 };
 
-/// Starts it, reads what it prints and waits for its end: what an exec does.
-void OnHost(std::span<const std::string> argv) {
+/// Starts it in `root`, reads what it prints and waits for its end: what an exec does.
+void OnHost(const char* root, std::span<const std::string> argv) {
   std::array<int, 2> pipe{};
   PADDOCK_CHECK(pipe2(pipe.data(), O_CLOEXEC) == 0);
   const UniqueFd output(pipe[0]);
@@ -83,13 +82,14 @@ void OnHost(std::span<const std::string> argv) {
     arguments.push_back(const_cast<char*>(argument.c_str()));
   }
   arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions{};
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, input.get(), STDOUT_FILENO);
-  pid_t pid = 0;
-  PADDOCK_CHECK(posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ) ==
-                0);
-  posix_spawn_file_actions_destroy(&actions);
+  const pid_t pid = fork();
+  PADDOCK_CHECK(pid >= 0);
+  if (pid == 0) {
+    if (chroot(root) == 0 && chdir("/") == 0 && dup2(input.get(), STDOUT_FILENO) >= 0) {
+      execvp(arguments[0], arguments.data());
+    }
+    _exit(127);
+  }
   input.Reset();
   std::array<char, 4096> buffer{};
   while (read(output.get(), buffer.data(), buffer.size()) > 0) {
@@ -101,10 +101,10 @@ void OnHost(std::span<const std::string> argv) {
 }  // namespace
 
 void MeasureExec(std::span<const std::string> arguments) {
-  PADDOCK_CHECK(arguments.size() >= 5);
+  PADDOCK_CHECK(arguments.size() >= 6);
   const auto server = Server::At(arguments[0], arguments[1]);
-  const int count = std::stoi(arguments[3]);
-  const auto argv = arguments.subspan(4);
+  const int count = std::stoi(arguments[4]);
+  const auto argv = arguments.subspan(5);
   std::string json;
   for (const std::string& argument : argv) {
     json += fmt::format(R"({}"{}")", json.empty() ? "" : ",", argument);
@@ -118,7 +118,7 @@ void MeasureExec(std::span<const std::string> arguments) {
     const auto start = Clock::now();
     request.Once(R"("exit_code":0)");
     const auto middle = Clock::now();
-    OnHost(argv);
+    OnHost(arguments[3].c_str(), argv);
     const auto end = Clock::now();
     if (turn >= warm) {
       through.Add(middle - start);
