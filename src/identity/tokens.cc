@@ -4,9 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 
 #include "base/check.h"
 #include "base/encoding.h"
@@ -49,9 +50,22 @@ std::string_view Name(UserKind kind) noexcept {
   return "unknown";
 }
 
+void TokenSigner::FreeMac::operator()(EVP_MAC_CTX* context) const noexcept {
+  EVP_MAC_CTX_free(context);
+}
+
 TokenSigner::TokenSigner(const Secret& secret, std::chrono::seconds lifetime)
-    : secret_(secret), lifetime_(lifetime) {
+    : lifetime_(lifetime) {
   PADDOCK_CHECK(lifetime > std::chrono::seconds(0));
+  EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  keyed_.reset(EVP_MAC_CTX_new(algorithm));
+  EVP_MAC_free(algorithm);  // the context has its own reference
+  std::string digest("SHA256");
+  const std::array<OSSL_PARAM, 2> parameters{
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), digest.size()),
+      OSSL_PARAM_construct_end()};
+  PADDOCK_CHECK(keyed_ != nullptr &&
+                EVP_MAC_init(keyed_.get(), secret.data(), secret.size(), parameters.data()) == 1);
 }
 
 TokenSigner::Issued TokenSigner::Issue(const User& user, SystemTime now) const {
@@ -99,12 +113,14 @@ std::string TokenSigner::Mac(std::string_view payload) const {
   std::string input(kLabel);
   input += payload;
   std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
-  unsigned length = 0;
-  const auto* made = HMAC(
-      EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()),
-      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL's bytes are unsigned
-      reinterpret_cast<const unsigned char*>(input.data()), input.size(), mac.data(), &length);
-  PADDOCK_CHECK(made != nullptr && length == kMacLength);
+  std::size_t length = 0;
+  const MacContext context(EVP_MAC_CTX_dup(keyed_.get()));
+  PADDOCK_CHECK(context != nullptr);
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL's bytes are unsigned
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(input.data());
+  PADDOCK_CHECK(EVP_MAC_update(context.get(), bytes, input.size()) == 1 &&
+                EVP_MAC_final(context.get(), mac.data(), &length, mac.size()) == 1 &&
+                length == kMacLength);
   return {mac.begin(), mac.begin() + kMacLength};
 }
 

@@ -10,12 +10,15 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "identity/secret.h"
 #include "identity/user.h"
+
+struct evp_mac_ctx_st;  // EVP_MAC_CTX
 
 namespace paddock::identity {
 
@@ -49,9 +52,16 @@ class TokenSigner {
   [[nodiscard]] std::chrono::seconds lifetime() const noexcept { return lifetime_; }
 
  private:
+  struct FreeMac {
+    void operator()(evp_mac_ctx_st* context) const noexcept;
+  };
+  using MacContext = std::unique_ptr<evp_mac_ctx_st, FreeMac>;
+
   [[nodiscard]] std::string Mac(std::string_view payload) const;
 
-  Secret secret_;
+  // Keyed once and copied for each MAC: looking up the algorithm and hashing the key would be most
+  // of the work of a request that only reads.
+  MacContext keyed_;
   std::chrono::seconds lifetime_;
 };
 
