@@ -35,6 +35,8 @@ struct Options {
   std::string run_dir = "/run/paddock";
   std::string cgroup_root = "paddock";
   std::string id_base;
+  std::string runtime;
+  std::string agent;
   bool all = false;
 };
 
@@ -45,9 +47,14 @@ class BriefNode {
     std::vector<std::string> words{
         "paddock",   "node",          "--data-dir",    options.data_dir,
         "--run-dir", options.run_dir, "--cgroup-root", options.cgroup_root};
-    if (!options.id_base.empty()) {
-      words.insert(words.end(), {"--id-base", options.id_base});
-    }
+    const auto pass_on = [&words](const char* name, const std::string& value) {
+      if (!value.empty()) {
+        words.insert(words.end(), {name, value});
+      }
+    };
+    pass_on("--id-base", options.id_base);
+    pass_on("--runtime", options.runtime);
+    pass_on("--agent", options.agent);
     std::vector<char*> argv;
     for (std::string& word : words) {
       argv.push_back(word.data());
@@ -140,6 +147,8 @@ int StopCommand(std::span<char*> arguments) {
   app.add_option("--run-dir", options.run_dir)->capture_default_str();
   app.add_option("--cgroup-root", options.cgroup_root)->capture_default_str();
   app.add_option("--id-base", options.id_base);
+  app.add_option("--runtime", options.runtime);
+  app.add_option("--agent", options.agent);
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::ParseError& failure) {

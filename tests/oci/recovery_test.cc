@@ -51,6 +51,25 @@ pid_t StartVictim(const std::filesystem::path& directory) {
   return pid;
 }
 
+TEST(RecoveryTest, ASecondNodeIsRefusedAndDisturbsNothing) {
+  OciHost host("crun");
+  if (const std::string missing = host.missing(); !missing.empty()) {
+    GTEST_SKIP() << missing;
+  }
+  auto second = host.Open();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Code::kUnavailable) << second.error().message;
+  // Other disks, but the same sockets.
+  auto config = host.config();
+  config.data_dir += "-other";
+  auto third = host.Await(
+      drivers::oci::OciDriver::Open(host.loop().get_executor(), config, OciHost::Soon()));
+  ASSERT_FALSE(third);
+  EXPECT_EQ(third.error().code, Code::kUnavailable) << third.error().message;
+  const SandboxId id = host.Create();
+  EXPECT_EQ(host.Run(id, "echo alive"), "alive\n");
+}
+
 TEST(RecoveryTest, ANodeKilledAtAnyPointLeavesNoHalfMadeSandbox) {
   OciHost host("crun");
   if (const std::string missing = host.missing(); !missing.empty()) {

@@ -94,6 +94,9 @@ class Cgroups {
   /// some member is still ending: try again a moment later.
   [[nodiscard]] bool Remove(const UserId& user, const SandboxId& id) const;
 
+  /// Removes the node's own groups if no sandbox is left in them.
+  void RemoveRoot() const;
+
   /// Every USER/SANDBOX that has a group in any hierarchy.
   struct Found {
     UserId user;

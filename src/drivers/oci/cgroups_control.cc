@@ -153,6 +153,13 @@ bool Cgroups::Remove(const UserId& user, const SandboxId& id) const {
   return is_gone;
 }
 
+void Cgroups::RemoveRoot() const {
+  for (const Hierarchy& hierarchy : hierarchies_) {
+    // Refused by the kernel while anything is below.
+    rmdir(fmt::format("{}/{}", hierarchy.path, root_).c_str());
+  }
+}
+
 std::vector<Cgroups::Found> Cgroups::FindAll() const {
   std::set<std::pair<std::string, std::string>> names;
   for (const Hierarchy& hierarchy : hierarchies_) {

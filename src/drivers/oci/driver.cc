@@ -81,9 +81,10 @@ aio::Task<Result<std::unique_ptr<OciDriver>>> OciDriver::Open(boost::asio::any_i
   }
   std::unique_ptr<OciDriver> driver(
       new OciDriver(executor, std::move(config), *std::move(cgroups), *std::move(journal)));
-  auto ready = driver->PrepareDirectories();
+  // Before anything is touched that a node at work uses.
+  auto ready = co_await driver->TakeOver(deadline);
   if (ready) {
-    ready = co_await driver->TakeOver(deadline);
+    ready = driver->PrepareDirectories();
   }
   if (ready) {
     ready = co_await driver->ChooseRuntime(deadline);
@@ -102,6 +103,9 @@ aio::Task<Result<std::unique_ptr<OciDriver>>> OciDriver::Open(boost::asio::any_i
 aio::Task<void> OciDriver::Shutdown() {
   tasks_.Cancel();
   co_await tasks_.Join();
+  if (!locks_.empty()) {  // otherwise the groups are another node's
+    cgroups_.RemoveRoot();
+  }
 }
 
 std::string OciDriver::RunDirectoryOf(const SandboxId& id) const {
@@ -142,21 +146,38 @@ Result<void> OciDriver::PrepareDirectories() {
   return {};
 }
 
-// Two nodes on one journal would undo each other's work. A child of a killed node may hold the lock
-// for the moment that it takes to become the runtime.
+// Two nodes on one journal would undo each other's work, and on one set of sockets take them from
+// each other.
 aio::Task<Result<void>> OciDriver::TakeOver(Deadline deadline) {
-  const auto path = config_.data_dir + "/node/lock";
-  lock_.Reset(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock_) {
+  const auto give_up =
+      Deadline::At(std::min(deadline.when(), Deadline::After(kTakeOverTime).when()));
+  for (const std::string& directory : {config_.data_dir + "/node", config_.run_dir}) {
+    auto locked = MakeDirectory(directory, 0755);
+    if (locked) {
+      locked = co_await Lock(directory, give_up);
+    }
+    if (!locked) {
+      co_return locked;
+    }
+  }
+  co_return Result<void>{};
+}
+
+// A child of a killed node may hold the lock for the moment that it takes to become the runtime.
+aio::Task<Result<void>> OciDriver::Lock(std::string directory, Deadline deadline) {
+  const auto path = directory + "/lock";
+  UniqueFd lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock) {
     co_return Fail(Code::kUnavailable, fmt::format("open {}: {}", path, strerrordesc_np(errno)));
   }
-  const auto give_up = std::min(deadline.when(), Deadline::After(kTakeOverTime).when());
-  while (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (Deadline::At(give_up).Passed()) {
-      co_return Fail(Code::kUnavailable, fmt::format("another node works on {}", config_.data_dir));
+  while (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (deadline.Passed()) {
+      co_return Fail(Code::kUnavailable,
+                     fmt::format("another node of Paddock is at work in {}", directory));
     }
     co_await PauseFor(kLockInterval);
   }
+  locks_.push_back(std::move(lock));
   co_return Result<void>{};
 }
 

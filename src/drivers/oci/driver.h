@@ -113,6 +113,7 @@ class OciDriver final : public sandbox::Driver {
   // driver.cc
   [[nodiscard]] Result<void> PrepareDirectories();
   [[nodiscard]] aio::Task<Result<void>> TakeOver(Deadline deadline);
+  [[nodiscard]] aio::Task<Result<void>> Lock(std::string directory, Deadline deadline);
   [[nodiscard]] aio::Task<Result<void>> ChooseRuntime(Deadline deadline);
   [[nodiscard]] aio::Task<Result<void>> Probe(Runtime runtime, Deadline deadline);
   [[nodiscard]] aio::Task<Result<Held>> Hold(SandboxId id, Deadline deadline);
@@ -156,7 +157,7 @@ class OciDriver final : public sandbox::Driver {
   DiskImages disks_;
   Runtime runtime_;
   std::string agent_copy_;
-  UniqueFd lock_;
+  std::vector<UniqueFd> locks_;
   aio::Gate launches_;
   aio::TaskScope tasks_;
   std::map<SandboxId, MachinePtr> machines_;
