@@ -112,9 +112,9 @@ def compiler_arguments(sources, commands):
 
 def tidy(unit, sources, arguments):
     """What clang-tidy and the await rules find."""
-    # The path analysis takes most of the time where there are coroutines, which it cannot follow.
-    less = ["--checks=-clang-analyzer-*"] if any(map(awaits, sources)) else []
-    _, text = command_output("clang-tidy-19", "--quiet", *less, f"--config-file={ROOT / '.clang-tidy'}",
+    # Where there are coroutines the path analysis in depth takes most of the time: 21 of 24 s in one file.
+    shallow = [f"--extra-arg={word}" for word in ("-Xclang", "-analyzer-config", "-Xclang", "mode=shallow")]
+    _, text = command_output("clang-tidy-19", "--quiet", *shallow, f"--config-file={ROOT / '.clang-tidy'}",
                              f"--header-filter={OURS}", str(unit), "--", *arguments)
     text = "\n".join(line for line in text.splitlines() if not NOISE.search(line))
     if any(map(awaits, sources)):

@@ -91,7 +91,7 @@ class WorkerChannel final : public Channel {
       return;
     }
     services_.children.Forget(pid_);
-    --running_;
+    --running_count;
     if (takes_data_) {  // it has a temporary file to take back, and finds out that it should
       (void)!write(control_.get(), &files::kDataAborted, 1);
     } else if (!exited_) {
@@ -105,7 +105,7 @@ class WorkerChannel final : public Channel {
     Pipe input;
     Pipe answers;
     Pipe control;
-    if (running_ >= kWorkerCountMax || !Open(input) || !Open(answers) || !Open(control)) {
+    if (running_count >= kWorkerCountMax || !Open(input) || !Open(answers) || !Open(control)) {
       return Fail(Code::kExhausted, "too many file operations at once");
     }
     const pid_t pid = fork();
@@ -117,7 +117,7 @@ class WorkerChannel final : public Channel {
       return Fail(Code::kExhausted, "no more processes");
     }
     pid_ = pid;
-    ++running_;
+    ++running_count;
     services_.children.Expect(pid, [this](const ExitStatus&) { exited_ = true; });
     (void)fcntl(input.write_end.get(), F_SETFL, O_NONBLOCK);
     (void)fcntl(answers.read_end.get(), F_SETFL, O_NONBLOCK);
@@ -203,7 +203,7 @@ class WorkerChannel final : public Channel {
     }
   }
 
-  static inline int running_ = 0;  // of the process, as its children are
+  static inline int running_count = 0;  // of the process, as its children are
 
   Services& services_;
   bool takes_data_;

@@ -38,7 +38,7 @@ void ModeTracker::DispatchEscape(unsigned char final) {
     constexpr std::string_view kSets = "()*+-./";
     constexpr std::array<std::uint8_t, 7> kSetOf{0, 1, 2, 3, 1, 2, 3};
     const std::size_t set = kSets.find(intermediates_[0]);
-    if (set != kSets.npos) {
+    if (set != std::string_view::npos) {
       charsets.introducer.at(kSetOf.at(set)) = intermediates_[0];
       charsets.designated.at(kSetOf.at(set)) = static_cast<char>(final);
     } else if (intermediates_[0] == '%' && (final == 'G' || final == '@')) {

@@ -111,7 +111,7 @@ std::size_t ModeTracker::SkipText(std::string_view bytes) {
   return count;
 }
 
-std::size_t ModeTracker::SkipString(std::string_view bytes) {
+std::size_t ModeTracker::SkipString(std::string_view bytes) const {
   if (single_c2_) {
     return 0;
   }
@@ -250,13 +250,11 @@ void ModeTracker::Csi(unsigned char byte) {
     } else {
       state_ = State::kCsiIgnore;
     }
-  } else if (intermediate_count_ != 0) {
-    state_ = State::kCsiIgnore;
-  } else if (byte <= '9') {
+  } else if (byte <= '9' && intermediate_count_ == 0) {
     AddDigit(byte);
-  } else if (byte <= ';') {
+  } else if (byte <= ';' && intermediate_count_ == 0) {
     NextParameter(byte == ':');
-  } else if (parameter_count_ == 0 && private_ == 0) {
+  } else if (intermediate_count_ == 0 && parameter_count_ == 0 && private_ == 0) {
     private_ = static_cast<char>(byte);
   } else {
     state_ = State::kCsiIgnore;

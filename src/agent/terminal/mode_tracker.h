@@ -54,7 +54,7 @@ class ModeTracker {
 
   void Step(unsigned char byte);
   std::size_t SkipText(std::string_view bytes);
-  std::size_t SkipString(std::string_view bytes);
+  [[nodiscard]] std::size_t SkipString(std::string_view bytes) const;
   void Ground(unsigned char byte);
   void Escape(unsigned char byte);
   void Csi(unsigned char byte);

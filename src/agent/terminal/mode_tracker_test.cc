@@ -20,7 +20,7 @@ Modes After(std::string_view bytes) {
 
 // Sequences that change something, that change nothing, that are cut, and plain text between.
 const std::vector<std::string_view>& Pieces() {
-  static const std::vector<std::string_view> kPieces{
+  static const std::vector<std::string_view> pieces{
       "plain text\r\n"sv,
       "\x1b[?1049h"sv,
       "\x1b[?1049l"sv,
@@ -77,7 +77,7 @@ const std::vector<std::string_view>& Pieces() {
       "\x18"sv,
       "\xe4\xbd"sv,
   };
-  return kPieces;
+  return pieces;
 }
 
 std::string RandomOutput(std::mt19937& random, int piece_count) {

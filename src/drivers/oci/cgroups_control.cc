@@ -171,6 +171,7 @@ std::vector<Cgroups::Found> Cgroups::FindAll() const {
     }
   }
   std::vector<Found> found;
+  found.reserve(names.size());
   for (const auto& [user, id] : names) {
     found.push_back({.user = UserId(user), .id = SandboxId(id)});
   }

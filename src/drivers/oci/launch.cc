@@ -60,7 +60,7 @@ bool WriteIdMap(pid_t pid, const char* map, std::uint32_t first) noexcept {
   std::array<char, 64> path{};
   fmt::format_to_n(path.data(), path.size() - 1, "/proc/{}/{}", pid, map);
   std::array<char, 64> line{};
-  const auto end = fmt::format_to_n(line.data(), line.size(), "0 {} {}", first, kIdCount).out;
+  char* const end = fmt::format_to_n(line.data(), line.size(), "0 {} {}", first, kIdCount).out;
   return WriteAll(path.data(), {line.data(), static_cast<std::size_t>(end - line.data())});
 }
 
@@ -313,9 +313,9 @@ bool Launch::Check(bool succeeded, const char* step) noexcept {
   if (!succeeded) {
     const char* reason = strerrordesc_np(errno);
     std::array<char, 256> text{};
-    const auto end = fmt::format_to_n(text.data(), text.size(), "{}: {}", step,
-                                      reason == nullptr ? "unknown error" : reason)
-                         .out;
+    char* const end = fmt::format_to_n(text.data(), text.size(), "{}: {}", step,
+                                       reason == nullptr ? "unknown error" : reason)
+                          .out;
     [[maybe_unused]] const auto written =
         write(failure_write_.get(), text.data(), static_cast<std::size_t>(end - text.data()));
   }

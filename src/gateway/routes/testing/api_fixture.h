@@ -25,6 +25,20 @@ namespace paddock::gateway {
 inline constexpr std::string_view kSandboxes = "/api/v1/sandboxes";
 
 class ApiTest : public ::testing::Test {
+ public:
+  ~ApiTest() override {
+    server_.OnLoop([this] { scope_->Cancel(); });
+    bool running = true;
+    while (running) {
+      server_.OnLoop([&] { running = scope_->running_count() > 0; });
+    }
+    server_.Stop(std::chrono::milliseconds(100));
+  }
+  ApiTest(const ApiTest&) = delete;
+  ApiTest& operator=(const ApiTest&) = delete;
+  ApiTest(ApiTest&&) = delete;
+  ApiTest& operator=(ApiTest&&) = delete;
+
  protected:
   ApiTest() {
     manager_config_.per_user_max = 2;
@@ -39,15 +53,6 @@ class ApiTest : public ::testing::Test {
     ann_ = NewGuest();
     bob_ = NewGuest();
   }
-  ~ApiTest() override {
-    server_.OnLoop([this] { scope_->Cancel(); });
-    bool running = true;
-    while (running) {
-      server_.OnLoop([&] { running = scope_->running_count() > 0; });
-    }
-    server_.Stop(std::chrono::milliseconds(100));
-  }
-
   static ApiConfig Config() {
     ApiConfig config;
     config.version = "1.2.3";
