@@ -121,16 +121,16 @@ void Connection::Record(int status) {
   }
   // The query is left out: it may hold a one-time ticket.
   const std::string_view target = request_.target;
-  const std::string status_text = fmt::format("{}", status);
-  const std::string took_text =
-      fmt::format("{}", std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  const fmt::format_int status_text(status);
+  const fmt::format_int took_text(
+      std::chrono::duration_cast<std::chrono::microseconds>(took).count());
   log::Write(log::Level::kInfo, "request",
              {{"request_id", request_.id},
               {"method", request_.target.empty() ? "" : Name(request_.method)},
               {"path", target.substr(0, target.find('?'))},
               {"route", request_.route},
-              {"status", status_text},
-              {"duration_us", took_text},
+              {"status", {status_text.data(), status_text.size()}},
+              {"duration_us", {took_text.data(), took_text.size()}},
               {"remote", request_.remote_address},
               {"user", request_.caller ? request_.caller->user.value() : ""}});
 }
