@@ -15,10 +15,12 @@ namespace {
 
 constexpr std::chrono::seconds kRefusedHeadTime{2};
 constexpr std::chrono::seconds kCloseTime{5};
-constexpr std::chrono::seconds kLingerTime{1};
+constexpr std::chrono::seconds kLingerTime{5};
 constexpr std::size_t kHeadReadBytes = 16U << 10U;  // pipelined requests wait in the kernel
 constexpr std::chrono::seconds kAuthenticationTime{10};
-constexpr std::size_t kLingerBytesMax = 256U << 10U;
+// A client that is still sending its body when it is refused must be able to read why: closing on
+// unread bytes would take the answer away from it.
+constexpr std::size_t kLingerBytesMax = 64U << 20U;
 constexpr std::size_t kDrainedBodyMax = 256U << 10U;  // read to keep the connection
 constexpr std::size_t kKeptBufferMax = 4U << 10U;     // capacity that an idle connection may keep
 

@@ -13,6 +13,7 @@ int HttpStatus(Code code) noexcept {
     case Code::kCancelled: return 499;  // nobody is left to read it: for the access log
     case Code::kUnavailable: return 503;
     case Code::kInternal: return 500;
+    case Code::kDiskFull: return 507;
   }
   return 500;  // unreachable for valid values; no `default:` so -Wswitch stays useful
 }
@@ -51,6 +52,7 @@ std::string_view ReasonPhrase(int status) noexcept {
     case 503: return "Service Unavailable";
     case 504: return "Gateway Timeout";
     case 505: return "HTTP Version Not Supported";
+    case 507: return "Insufficient Storage";
     default: return "Status";
   }
 }
@@ -71,6 +73,7 @@ std::string_view ErrorName(int status) noexcept {
     case 499: return Name(Code::kCancelled);
     case 503: return Name(Code::kUnavailable);
     case 504: return Name(Code::kDeadlineExceeded);
+    case 507: return Name(Code::kDiskFull);
     default: return status < 500 ? Name(Code::kInvalid) : Name(Code::kInternal);
   }
 }

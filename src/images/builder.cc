@@ -198,7 +198,7 @@ class Builder::Work {
                               const BuildLog& log,
                               std::string_view what) const {
     if (log.disk_was_full()) {
-      return {.code = Code::kExhausted,
+      return {.code = Code::kDiskFull,
               .message = fmt::format("the disk of {} is full ({} MiB left)", directory_.native(),
                                      FreeBytes(directory_).count >> 20U)};
     }

@@ -38,7 +38,7 @@ class Builder {
   /// The image of `recipe` (merged, see LoadRecipe). An image with the same recipe and builder is
   /// returned at once, and its name points to it from then on; `refresh` builds again and so takes
   /// in newer packages.
-  /// Fails with kExhausted (disk full), kDeadlineExceeded, kUnavailable (a program, the mirror or
+  /// Fails with kDiskFull, kDeadlineExceeded, kUnavailable (a program, the mirror or
   /// a command of the recipe failed; the message ends with the last lines of the log and with the
   /// file that keeps all of it) or kInvalid (the recipe names an unknown package).
   [[nodiscard]] Result<Image> Build(const Recipe& recipe, bool refresh, Deadline deadline);

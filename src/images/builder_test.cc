@@ -255,7 +255,7 @@ TEST_F(BuilderTest, AFullDiskIsNamedAsSuch) {
   EXPECT_THAT(Left(), Not(::testing::Contains(HasSubstr(".building"))));
   umount2(small.c_str(), MNT_DETACH);
   ASSERT_FALSE(image);
-  EXPECT_EQ(image.error().code, Code::kExhausted);
+  EXPECT_EQ(image.error().code, Code::kDiskFull);
   EXPECT_THAT(image.error().message, AllOf(HasSubstr("is full (0 MiB left)"), HasSubstr("small")));
 }
 

@@ -37,7 +37,7 @@ std::unexpected<Error> FailErrno(std::string_view what,
   if (error_number == ENOENT) {
     code = Code::kNotFound;
   } else if (error_number == ENOSPC || error_number == EDQUOT) {
-    code = Code::kExhausted;
+    code = Code::kDiskFull;
   }
   return Fail(code, fmt::format("{} {}: {}", what, path.native(),
                                 std::generic_category().message(error_number)));

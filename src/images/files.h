@@ -1,6 +1,6 @@
 // Small blocking file operations with errors that name the file and the reason.
 //
-// Used by this part only. Threading: any thread. "No space left on device" becomes kExhausted.
+// Used by this part only. Threading: any thread. "No space left on device" becomes kDiskFull.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 
 namespace paddock::images {
 
-/// kNotFound, kExhausted (ENOSPC, EDQUOT) or kUnavailable, with "WHAT PATH: reason".
+/// kNotFound, kDiskFull (ENOSPC, EDQUOT) or kUnavailable, with "WHAT PATH: reason".
 [[nodiscard]] std::unexpected<Error> FailErrno(std::string_view what,
                                                const std::filesystem::path& path,
                                                int error_number);

@@ -13,7 +13,8 @@ static_assert(static_cast<int>(Code::kInvalid) == 0 && static_cast<int>(Code::kN
               static_cast<int>(Code::kExhausted) == 4 &&
               static_cast<int>(Code::kDeadlineExceeded) == 5 &&
               static_cast<int>(Code::kCancelled) == 6 &&
-              static_cast<int>(Code::kUnavailable) == 7 && static_cast<int>(Code::kInternal) == 8);
+              static_cast<int>(Code::kUnavailable) == 7 && static_cast<int>(Code::kInternal) == 8 &&
+              static_cast<int>(Code::kDiskFull) == 9 && kLastCode == Code::kDiskFull);
 
 void AppendFailure(std::string& out, ChannelId channel, FrameType type, const Error& error) {
   std::string payload;
@@ -57,7 +58,7 @@ void AppendError(std::string& out, ChannelId channel, const Error& error) {
 Result<Error> DecodeError(std::string_view payload) {
   WireReader in(payload);
   const auto code = in.U8();
-  in.Require(code <= static_cast<std::uint8_t>(Code::kInternal));
+  in.Require(code <= static_cast<std::uint8_t>(kLastCode));
   const auto message = in.Text(kErrorTextBytesMax);
   if (!in.Done()) {
     return Fail(Code::kInvalid, "malformed ERROR");

@@ -205,7 +205,7 @@ aio::Task<Result<UniqueFd>> TakeStream(std::string socket_path, SandboxId id, De
   if (code == 0 && answer.passed) {
     co_return std::move(answer.passed);
   }
-  if (code < 1 || code > 1 + static_cast<int>(Code::kInternal)) {
+  if (code < 1 || code > 1 + static_cast<int>(kLastCode)) {
     co_return Fail(Code::kInternal, "the node's answer makes no sense");
   }
   co_return Fail(static_cast<Code>(code - 1), answer.text.substr(1));

@@ -114,7 +114,7 @@ TEST(NodeClientTest, AStreamThatWasHandedOverReachesTheAgent) {
 }
 
 TEST(StatusTest, EveryCodeSurvivesTheWayThere) {
-  for (int code = 0; code <= static_cast<int>(Code::kInternal); ++code) {
+  for (int code = 0; code <= static_cast<int>(kLastCode); ++code) {
     const Error error{.code = static_cast<Code>(code), .message = "why"};
     const Error back = rpc::FromStatus(rpc::ToStatus(error));
     EXPECT_EQ(back.code, error.code);

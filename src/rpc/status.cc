@@ -21,6 +21,8 @@ constexpr auto kTable = std::to_array<Row>({
     {Code::kCancelled, grpc::StatusCode::CANCELLED},
     {Code::kUnavailable, grpc::StatusCode::UNAVAILABLE},
     {Code::kInternal, grpc::StatusCode::INTERNAL},
+    {Code::kDiskFull,
+     grpc::StatusCode::OUT_OF_RANGE},  // what was written ends behind the disk's end
 });
 
 }  // namespace

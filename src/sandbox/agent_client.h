@@ -157,7 +157,7 @@ class AgentClient {
 
   // Files. Paths are absolute inside the sandbox and follow its symlinks, which cannot leave it.
   // They fail with kNotFound, kInvalid (wrong kind of file, bad path), kDenied, kConflict
-  // (exists, not empty) and kExhausted (disk full).
+  // (exists, not empty) and kDiskFull.
   [[nodiscard]] virtual aio::Task<Result<FileInfo>> Stat(std::string path, Deadline deadline) = 0;
   [[nodiscard]] virtual aio::Task<Result<Directory>> ListDirectory(std::string path,
                                                                    int entries_max,

@@ -363,7 +363,7 @@ TEST(AgentClientTest, AWriteIsDroppedOrFinishedOrToldWhyNot) {
     open = agent.Await(FrameType::kOpen);
     agent.Send(open.channel, FrameType::kReady);
     std::string out;
-    protocol::AppendError(out, open.channel, {.code = Code::kExhausted, .message = "disk full"});
+    protocol::AppendError(out, open.channel, {.code = Code::kDiskFull, .message = "disk full"});
     agent.Send(out);
     while (agent.Next()) {
     }
@@ -382,7 +382,7 @@ TEST(AgentClientTest, AWriteIsDroppedOrFinishedOrToldWhyNot) {
     EXPECT_TRUE(full);
     wrote = co_await (*full)->Write(std::string(1U << 20U, 'x'), Soon());
     EXPECT_FALSE(wrote);
-    EXPECT_EQ(wrote.error().code, Code::kExhausted);
+    EXPECT_EQ(wrote.error().code, Code::kDiskFull);
     co_return true;
   };
   Play(script, body);

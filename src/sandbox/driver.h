@@ -101,8 +101,8 @@ class Driver {
 
   /// Makes the sandbox and starts its agent; on success it is running and journaled.
   /// Fails with kNotFound (no such image), kInvalid (`spec`), kConflict (the id is in use),
-  /// kExhausted (host is full) or kUnavailable (engine is down). Once failed, cancelled or past
-  /// `deadline`, nothing is left.
+  /// kExhausted or kDiskFull (host is full) or kUnavailable (engine is down). Once failed,
+  /// cancelled or past `deadline`, nothing is left.
   [[nodiscard]] virtual aio::Task<Result<Info>> Create(Spec spec, Deadline deadline) = 0;
 
   /// A new byte stream to the agent of `id` (docs/protocol/agent.md). Any number may be open.

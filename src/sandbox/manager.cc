@@ -138,6 +138,11 @@ aio::Task<Result<Info>> Manager::Create(UserId owner, SandboxRequest request, De
     registry_.Remove(id);
   }
   changed_.NotifyAll();
+  if (!created && created.error().code == Code::kDiskFull) {
+    // The driver's words name files of the host, which are for its operator alone.
+    log::Error("create sandbox {}: {}", id.value(), created.error().message);
+    co_return Fail(Code::kDiskFull, "the server's disk is full: no room for another sandbox");
+  }
   if (!created) {
     co_return Fail(std::move(created).error().With("create sandbox"));
   }

@@ -10,9 +10,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integra
 from paddock import SKIPPED, why_not  # noqa: E402 (the path comes first)
 import suite  # noqa: E402
 import machine_cases  # noqa: E402,F401 (importing registers)
+import disk_cases  # noqa: E402,F401
+import file_cases  # noqa: E402,F401
 import escape_cases  # noqa: E402,F401
 import web_cases  # noqa: E402,F401
 import terminal_cases  # noqa: E402,F401
+import host_cases  # noqa: E402,F401
 
 
 def main(words):

@@ -275,6 +275,7 @@ def run_all(binary, payloads, wanted):
         host = Host(paddock, probe.sandbox)
         warm = Client(paddock)  # what server and node keep open for good is open before the first count
         warm.ask("DELETE", at(warm.create()))
+        wait_for(lambda: probe.times)
         for name, function in cases:
             began = time.monotonic()
             why = run_one(function, paddock, probe, host, payloads)

@@ -42,7 +42,8 @@ def report_back(bench):
 @case("G4_a_wrapped_ring_begins_between_two_sequences")
 def replay_cut(bench):
     piece = "\033[38;5;123m\u00e9\u00a7\033[0m"
-    terminal = run_unwatched(bench, bench.create(), f"import sys\nfor _ in range(3000): sys.stdout.write({piece!r} * 50)")
+    terminal = run_unwatched(bench, bench.create(),
+                             f"import sys\nfor _ in range(3000): sys.stdout.write({piece!r} * 50)")
     for _ in range(5):
         viewer = bench.terminal(terminal)
         text = bytes(viewer.read_to_exit()).decode("utf-8")  # strict: no character is cut
@@ -57,7 +58,8 @@ def replay_cut(bench):
 def memory_bombs(bench):
     sandbox = bench.create()
     bombs = ["'e' + chr(0x301) * 1000000", "'\\033[1000000000b'", "'\\033P0;0;0q' + '#0!100000~-' * 200000",
-             "'\\033]0;' + 't' * 4000000 + '\\007'", "'\\033]8;;http://' + 'u' * 2000000", "'\\033[' + '1;' * 1000000 + 'm'",
+             "'\\033]0;' + 't' * 4000000 + '\\007'", "'\\033]8;;http://' + 'u' * 2000000",
+             "'\\033[' + '1;' * 1000000 + 'm'",
              "'\\033[1;1000000000r' + '\\033[1000000000S'", "'\\033[?1049h' * 200000", "'\\033(0' + '\\016' * 1000000",
              "'\\033X' + 'never ended' * 200000", "'\\033[?' + ';'.join(str(i) for i in range(100000)) + 'h'"]
     for bomb in bombs:
@@ -74,7 +76,8 @@ def memory_bombs(bench):
 def modes(bench):
     terminal = bench.open_terminal(bench.create())
     first = bench.terminal(terminal)
-    first.type("python3 -c \"import os; os.write(1, b'\\033[?1049h\\033[?1000h\\033[?2004h\\033[?25l'); os.kill(0, 9)\"\n")
+    first.type("python3 -c \"import os; os.write(1, b'\\033[?1049h\\033[?1000h\\033[?2004h\\033[?25l'); "
+               "os.kill(0, 9)\"\n")
     first.type("python3 -c \"print('x' * 2000000)\"; echo $((6*7))-over\n")
     first.read_until(b"42-over")
     first.close()

@@ -50,8 +50,8 @@ def cross_site(bench):
     port, token = bench.paddock.port, bench.ann.token
     own = f"http://127.0.0.1:{port}"
     cookie, bearer = f"Cookie: paddock_session={token}", f"Authorization: Bearer {token}"
-    for origin in ("http://evil.example", "null", f"{own}.evil.example", f"http://127.0.0.1:{port + 1}", "http://127.0.0.1",
-                   f"https://127.0.0.1:{port}", f"http://localhost:{port}.evil", f"http://x@127.0.0.1:{port}",
+    for origin in ("http://evil.example", "null", f"{own}.evil.example", f"http://127.0.0.1:{port + 1}",
+                   "http://127.0.0.1", f"https://127.0.0.1:{port}", f"http://localhost:{port}.evil", f"http://x@127.0.0.1:{port}",
                    f"http://preview.127.0.0.1:{port}", "file://", f"{own}/", ""):
         for who in (cookie, bearer):
             status = upgrade(bench, terminal, [who, f"Origin: {origin}"])
@@ -87,7 +87,8 @@ def foreign_ids(bench):
             ("GET", "", None), ("DELETE", "", None), ("GET", "/stats", None), ("GET", "/logs", None),
             ("POST", "/exec", {"shell": "id"}), ("GET", "/files?path=/etc/passwd", None),
             ("PUT", "/files?path=/root/x", b"x"), ("DELETE", "/files?path=/root/x", None),
-            ("GET", "/files/list?path=/", None), ("GET", "/files/stat?path=/", None), ("GET", "/files/tar?path=/", None),
+            ("GET", "/files/list?path=/", None), ("GET", "/files/stat?path=/", None),
+            ("GET", "/files/tar?path=/", None),
             ("PUT", "/files/tar?path=/", b""), ("POST", "/files/directory?path=/root/d", None),
             ("POST", "/files/move", {"from": "/a", "to": "/b"}), ("GET", "/terminals", None),
             ("POST", "/terminals", {"cols": 80, "rows": 24})):
@@ -135,12 +136,14 @@ def smuggling(bench):
     for head in (b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", b"Content-Length: 4\r\nContent-Length: 5\r\n",
                  b"Transfer-Encoding: chunked, identity\r\n", b"Transfer-Encoding: xchunked\r\n",
                  b"Content-Length: +4\r\n", b"Content-Length: 4, 4\r\n", b"Content-Length: 18446744073709551617\r\n",
-                 b"Content-Length : 4\r\n", b" Content-Length: 4\r\n", b"Transfer-Encoding:\x0bchunked\r\n", b"X: a\nY: b\r\n\x00\r\n"):
-        answer = raw(bench, b"POST /api/v1/session HTTP/1.1\r\n" + host + head + b"\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\n"
-                     + host + b"Connection: close\r\n\r\n")
+                 b"Content-Length : 4\r\n", b" Content-Length: 4\r\n", b"Transfer-Encoding:\x0bchunked\r\n",
+                 b"X: a\nY: b\r\n\x00\r\n"):
+        answer = raw(bench, b"POST /api/v1/session HTTP/1.1\r\n" + host + head + b"\r\n0\r\n\r\n"
+                     b"GET /smuggled HTTP/1.1\r\n" + host + b"Connection: close\r\n\r\n")
         assert status_of(answer) in (400, 413, 501), (head, answer[:80])
         equal(answer.count(b"HTTP/1.1 "), 1, f"answers to {head}")
-    for first in (b"GET  / HTTP/1.1\r\n", b"GET / HTTP/9.9\r\n", b"GET\r\n", b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\n\r\n"):
+    for first in (b"GET  / HTTP/1.1\r\n", b"GET / HTTP/9.9\r\n", b"GET\r\n", b"\x16\x03\x01\x02\x00",
+                  b"GET / HTTP/1.1\r\n\r\n"):
         answer = raw(bench, first + host + b"\r\n", timeout=12)
         assert status_of(answer) in (0, 400, 405, 501, 505), (first, answer[:80])
 
@@ -176,7 +179,8 @@ def slow_loris(bench):
 
 
 def open_wire(bench, terminal, attach=True):
-    wire = WebSocket(bench.paddock.port, f"/api/v1/terminals/{terminal}/socket?ticket={ticket_for(bench.ann, terminal)}")
+    ticket = ticket_for(bench.ann, terminal)
+    wire = WebSocket(bench.paddock.port, f"/api/v1/terminals/{terminal}/socket?ticket={ticket}")
     equal(wire.status, 101)
     if attach:
         wire.send(struct.pack(">BBHHQQ", 1, 0, 80, 24, 0, 1 << 18) + os.urandom(16))
@@ -396,10 +400,12 @@ def cross_site_forms(bench):
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
         for origin in ({}, {"Origin": "http://evil.example"}, {"Origin": "null"}):
             for method, path, body in (("POST", "/api/v1/sandboxes", "{}"), ("DELETE", at(sandbox), None),
-                                       ("POST", at(sandbox, "/exec"), '{"shell":"id"}'), ("DELETE", "/api/v1/session", None)):
+                                       ("POST", at(sandbox, "/exec"), '{"shell":"id"}'),
+                                       ("DELETE", "/api/v1/session", None)):
                 answer = bench.ann.ask(method, path, body, {**cookie, **origin, "Content-Type": kind})
                 equal(answer.status, 403, f"{method} {path} {origin}")
-    session = bench.ann.ask("POST", "/api/v1/session", None, {**cookie, "Origin": f"http://127.0.0.1:{bench.paddock.port}"})
+    own = {"Origin": f"http://127.0.0.1:{bench.paddock.port}"}
+    session = bench.ann.ask("POST", "/api/v1/session", None, {**cookie, **own})
     for wanted in ("HttpOnly", "SameSite=Strict", "Path=/"):
         assert wanted in session.headers["Set-Cookie"], session.headers["Set-Cookie"]
     bench.alive(sandbox)

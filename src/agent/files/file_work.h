@@ -4,7 +4,7 @@
 // the descriptor it gave. A FIFO, socket or device is refused and never waited for.
 //
 // Errors: kNotFound, kInvalid (wrong kind of file), kDenied, kConflict (exists, not empty),
-// kExhausted (disk full), kCancelled (the client gave up; all is undone).
+// kDiskFull, kCancelled (the client gave up; all is undone).
 #pragma once
 
 #include "agent/files/worker_io.h"

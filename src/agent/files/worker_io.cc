@@ -25,7 +25,7 @@ Code CodeOf(int error_number) {
     case EPERM:
     case EROFS: return Code::kDenied;
     case ENOSPC:
-    case EDQUOT:
+    case EDQUOT: return Code::kDiskFull;
     case EFBIG:
     case EMFILE:
     case ENFILE:

@@ -28,7 +28,7 @@ constexpr std::uint64_t kBytesPerInodeMin = 1024;
 constexpr std::ptrdiff_t kTemplatesMax = 64;  // classes of sizes; others are formatted each time
 
 std::unexpected<Error> FailErrno(std::string_view what, const std::string& path) {
-  const Code code = errno == ENOSPC || errno == EDQUOT ? Code::kExhausted : Code::kUnavailable;
+  const Code code = errno == ENOSPC || errno == EDQUOT ? Code::kDiskFull : Code::kUnavailable;
   return Fail(code, fmt::format("{} {}: {}", what, path, strerrordesc_np(errno)));
 }
 

@@ -28,7 +28,7 @@ class DiskImages {
   [[nodiscard]] Result<void> Prepare();
 
   /// Makes a fresh image at `path`, which must not exist; with fewer inodes when
-  /// the size does not hold that many. Fails with kExhausted (host disk full),
+  /// the size does not hold that many. Fails with kDiskFull (the host's),
   /// kInvalid (mkfs refuses the sizes), kUnavailable, kDeadlineExceeded or kCancelled.
   [[nodiscard]] aio::Task<Result<void>> Make(std::string path,
                                              Bytes size,

@@ -36,7 +36,7 @@ constexpr auto kStates = std::to_array<sandbox::State>(
      sandbox::State::kStopped, sandbox::State::kFailed, sandbox::State::kDestroyed});
 
 std::unexpected<Error> FailErrno(std::string_view what, const std::string& path) {
-  const Code code = errno == ENOSPC || errno == EDQUOT ? Code::kExhausted : Code::kUnavailable;
+  const Code code = errno == ENOSPC || errno == EDQUOT ? Code::kDiskFull : Code::kUnavailable;
   return Fail(code, fmt::format("{} {}: {}", what, path, strerrordesc_np(errno)));
 }
 

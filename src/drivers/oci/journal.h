@@ -40,7 +40,7 @@ class Journal {
   /// Makes `directory`. Fails with kUnavailable.
   [[nodiscard]] static Result<Journal> Open(std::string directory);
 
-  /// Fails with kExhausted (disk full) or kUnavailable.
+  /// Fails with kDiskFull or kUnavailable.
   [[nodiscard]] Result<void> Save(const Record& record, Durability durability) const;
 
   /// Makes what Save has written with kProcess survive a power cut too. Nothing may be saved

@@ -14,6 +14,7 @@ const kinds = {
   deadline_exceeded: "unavailable",
   cancelled: "unavailable",
   exhausted: "exhausted",
+  disk_full: "disk_full",
   not_found: "not_found",
   conflict: "conflict",
   too_large: "too_large",
