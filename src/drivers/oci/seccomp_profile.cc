@@ -51,7 +51,7 @@ constexpr auto kAllowed = std::to_array<std::string_view>({
     "getrlimit", "getrusage", "getsid", "gettid", "getuid", "ioprio_get", "ioprio_set", "kcmp",
     "kill", "landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self", "nanosleep",
     "clock_nanosleep", "pause", "pidfd_getfd", "pidfd_open", "pidfd_send_signal", "prctl",
-    "prlimit64", "process_vm_readv", "process_vm_writev", "ptrace", "restart_syscall", "rseq",
+    "process_vm_readv", "process_vm_writev", "ptrace", "restart_syscall", "rseq",
     "rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigqueueinfo", "rt_sigreturn",
     "rt_sigsuspend", "rt_sigtimedwait", "rt_tgsigqueueinfo", "sched_get_priority_max",
     "sched_get_priority_min", "sched_getaffinity", "sched_getattr", "sched_getparam",
@@ -131,6 +131,15 @@ void AddPersonalities(json::array& rules) {
   }
 }
 
+// The agent, process 1, has the user of a learner who is root, so the kernel would let its limits
+// be taken away: without descriptors or processor time it ends, and the machine with it.
+void AddResourceLimits(json::array& rules) {
+  constexpr std::array<std::uint32_t, 1> kRefused{1};
+  for (const auto& [mask, value] : AllBut(kRefused)) {
+    rules.push_back(AllowIf("prlimit64", {MaskedCondition(0, mask, value)}));
+  }
+}
+
 void AddIoctl(json::array& rules) {
   constexpr std::array kRefused{kTiocsti, kTioclinux, kTiocsetd};
   for (const auto& [mask, value] : AllBut(kRefused)) {
@@ -172,6 +181,7 @@ json::object SeccompProfile() {
   AddNamespaces(rules);
   AddSockets(rules);
   AddPersonalities(rules);
+  AddResourceLimits(rules);
   AddIoctl(rules);
   return {{"defaultAction", "SCMP_ACT_ERRNO"},
           {"defaultErrnoRet", EPERM},
