@@ -223,11 +223,20 @@ class TarUnpacker {
     if (!file) {
       return FileError(errno, "entry " + header.name);
     }
+    auto done = FillFile(header, file.get());
+    if (!done) {
+      (void)unlinkat(parent, name.c_str(), 0);  // half a file looks like a whole one
+      return done;
+    }
+    return ReadExactly(TarPadding(header.size));
+  }
+
+  Result<void> FillFile(const TarHeader& header, int file) {
     for (auto left = header.size; left > 0;) {
       const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, kPieceBytes));
       auto done = ReadExactly(wanted);
       for (std::size_t written = 0; done && written < wanted;) {
-        const auto count = write(file.get(), buffer_.data() + written, wanted - written);
+        const auto count = write(file, buffer_.data() + written, wanted - written);
         if (count < 0 && errno != EINTR) {
           return FileError(errno, "entry " + header.name);
         }
@@ -240,11 +249,11 @@ class TarUnpacker {
     }
     const timespec modified{.tv_sec = header.modified_at, .tv_nsec = 0};
     const std::array<timespec, 2> times{modified, modified};
-    (void)futimens(file.get(), times.data());
-    if (fchmod(file.get(), header.mode & kPermissionBits) != 0) {
+    (void)futimens(file, times.data());
+    if (fchmod(file, header.mode & kPermissionBits) != 0) {
       return FileError(errno, "entry " + header.name);
     }
-    return ReadExactly(TarPadding(header.size));
+    return {};
   }
 
   Result<void> UnpackSymlink(const TarHeader& header,

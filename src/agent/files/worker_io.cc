@@ -91,7 +91,10 @@ Result<void> WorkerIo::SendData(std::string_view bytes) {
 }
 
 std::unexpected<Error> FileError(int error_number, std::string_view what) {
-  return Fail(CodeOf(error_number), std::string(what) + ": " + std::strerror(error_number));
+  const Code code = CodeOf(error_number);
+  // Of space or of files: strerror knows only the one.
+  const char* reason = code == Code::kDiskFull ? "the disk is full" : std::strerror(error_number);
+  return Fail(code, std::string(what) + ": " + reason);
 }
 
 }  // namespace paddock::agent::files
