@@ -4,6 +4,7 @@
 // the unit tests, the real engines and the gRPC client in tests/.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
