@@ -39,7 +39,7 @@ constexpr unsigned long kPlainMount = 0x2 | 0x4 | 0x400;  // nosuid, nodev, noat
 constexpr unsigned long kMountPrivate = 0x4000UL | (1UL << 18U);  // recursive
 constexpr int kDetach = 2;
 constexpr std::size_t kStackAlignment = 16;
-constexpr std::size_t kPauseStackSize = 16 * 1024;
+constexpr std::size_t kPauseStackSize = std::size_t{16} * 1024;
 
 // glibc's <sys/mount.h> of Debian 12 clashes with <linux/mount.h>, which alone has mount_attr.
 long MountSystemCall(const char* source,
@@ -73,7 +73,7 @@ int PauseForever(void* /*unused*/) {
 // A user namespace exists only around a process, so a short-lived one is made for it. It shares
 // this one's memory: a copy, made and thrown away, would cost more than all the rest.
 UniqueFd MakeUserNamespace(std::uint32_t id_first) noexcept {
-  alignas(kStackAlignment) std::array<std::byte, kPauseStackSize> stack;
+  alignas(kStackAlignment) std::array<std::byte, kPauseStackSize> stack{};
   const int pid =
       clone(PauseForever, stack.data() + stack.size(), CLONE_NEWUSER | CLONE_VM | SIGCHLD, nullptr);
   if (pid < 0) {
@@ -217,7 +217,7 @@ bool Launch::MountImageRoot() noexcept {
   }
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_IDMAP | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
-  attributes.userns_fd = static_cast<std::uint64_t>(names.get());
+  attributes.userns_fd = static_cast<__u64>(names.get());
   return Check(syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH, &attributes,
                        sizeof attributes) == 0,
                "map the ids of the image's root") &&
