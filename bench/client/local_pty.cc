@@ -13,6 +13,7 @@ namespace paddock::bench {
 
 LocalPty::LocalPty(std::vector<std::string> argv) {
   std::vector<char*> arguments;
+  arguments.reserve(argv.size() + 1);
   for (std::string& argument : argv) {
     arguments.push_back(argument.data());
   }

@@ -21,9 +21,10 @@ Server Server::At(const std::string& port, const std::string& token) {
 }  // namespace paddock::bench
 
 int main(int argc, char** argv) {
-  using namespace paddock::bench;
   const std::map<std::string, void (*)(std::span<const std::string>)> commands{
-      {"exec", MeasureExec}, {"echo", MeasureEcho}, {"bulk", MeasureBulk}};
+      {"exec", paddock::bench::MeasureExec},
+      {"echo", paddock::bench::MeasureEcho},
+      {"bulk", paddock::bench::MeasureBulk}};
   const std::vector<std::string> words(argv + 1, argv + argc);
   const auto found = words.empty() ? commands.end() : commands.find(words.front());
   if (found == commands.end()) {

@@ -243,7 +243,7 @@ std::unique_ptr<Channel> Terminals::Close(Line& line,
 }
 
 std::unique_ptr<Channel> Terminals::Attach(Line& line,
-                                           const protocol::TerminalAttachRequest& request) {
+                                           const protocol::TerminalAttachRequest& request) const {
   auto session = Find(request.id);
   if (!session) {
     line.FinishWith(NoSuchTerminal());

@@ -24,8 +24,8 @@ class Terminals {
   [[nodiscard]] std::unique_ptr<Channel> List(Line& line);
   [[nodiscard]] std::unique_ptr<Channel> Close(Line& line,
                                                const protocol::TerminalCloseRequest& request);
-  [[nodiscard]] std::unique_ptr<Channel> Attach(Line& line,
-                                                const protocol::TerminalAttachRequest& request);
+  [[nodiscard]] std::unique_ptr<Channel> Attach(
+      Line& line, const protocol::TerminalAttachRequest& request) const;
 
   [[nodiscard]] std::shared_ptr<TerminalSession> Find(const TerminalId& id) const;
   void Forget(const TerminalId& id) { sessions_.erase(id); }

@@ -277,7 +277,7 @@ INSTANTIATE_TEST_SUITE_P(All,
                          ::testing::ValuesIn(ReadGolden(PADDOCK_GOLDEN_DIR "/agent.txt", "frame")),
                          [](const ::testing::TestParamInfo<Golden>& test) {
                            std::string name = test.param.name;
-                           std::replace(name.begin(), name.end(), '-', '_');
+                           std::ranges::replace(name, '-', '_');
                            return name;
                          });
 
@@ -286,7 +286,7 @@ TEST(RequestsTest, ARequestTooLargeForAFrameIsRefusedAndWritesNothing) {
   exec.argv = {"sh", "-c", std::string(kTextBytesMax, 'x')};
   std::string out = "before";
   EXPECT_TRUE(AppendOpen(out, 1, {0, exec}));
-  exec.argv.push_back(std::string(100, 'y'));
+  exec.argv.emplace_back(100, 'y');
   out = "before";
   const auto refused = AppendOpen(out, 1, {0, exec});
   ASSERT_FALSE(refused);

@@ -30,7 +30,7 @@ constexpr std::optional<Rule> RuleOf(FrameType type) {
     case FrameType::kData: return Rule{true, true, false, 1, kMax};
     case FrameType::kErrorData: return Rule{false, true, false, 1, kMax};
     case FrameType::kDataEnd: return Rule{true, true, false, 0, 0};
-    case FrameType::kReady: return Rule{false, true, false, 0, kMax};
+    case FrameType::kReady:
     case FrameType::kResult: return Rule{false, true, false, 0, kMax};
     case FrameType::kError: return Rule{false, true, false, 3, 3 + kErrorTextBytesMax};
   }

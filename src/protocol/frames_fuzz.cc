@@ -88,13 +88,14 @@ void Read(std::string_view bytes, Sender sender, std::size_t step) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace paddock::protocol;
+  namespace protocol = paddock::protocol;
   if (size < 2) {
     return 0;
   }
   const std::string bytes(data + 2, data + size);
-  Read(bytes, (data[0] & 1U) != 0 ? Sender::kClient : Sender::kAgent, std::size_t{data[1]} + 1);
+  using enum protocol::Sender;
+  protocol::Read(bytes, (data[0] & 1U) != 0 ? kClient : kAgent, std::size_t{data[1]} + 1);
   // Without the framing, so that the fuzzer reaches every decoder at once.
-  DecodeAll({1, FrameType::kOpen, bytes});
+  protocol::DecodeAll({1, protocol::FrameType::kOpen, bytes});
   return 0;
 }

@@ -38,10 +38,10 @@ void Clamp(std::string message) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace paddock::protocol::terminal;
+  namespace terminal = paddock::protocol::terminal;
   const std::string bytes(data, data + size);
-  RoundTrip(bytes, ParseFromViewer);
-  RoundTrip(bytes, ParseFromTerminal);
-  Clamp(bytes);
+  terminal::RoundTrip(bytes, terminal::ParseFromViewer);
+  terminal::RoundTrip(bytes, terminal::ParseFromTerminal);
+  terminal::Clamp(bytes);
   return 0;
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "protocol/terminal_messages.h"
@@ -105,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(All,
                                                         "message")),
                          [](const ::testing::TestParamInfo<Golden>& test) {
                            std::string name = test.param.name;
-                           std::replace(name.begin(), name.end(), '-', '_');
+                           std::ranges::replace(name, '-', '_');
                            return name;
                          });
 

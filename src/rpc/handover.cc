@@ -201,7 +201,7 @@ aio::Task<Result<UniqueFd>> TakeStream(std::string socket_path, SandboxId id, De
   if (answer.text.empty()) {
     co_return Fail(Code::kUnavailable, "the node went away");
   }
-  const int code = answer.text.front();
+  const int code = static_cast<unsigned char>(answer.text.front());
   if (code == 0 && answer.passed) {
     co_return std::move(answer.passed);
   }

@@ -42,8 +42,9 @@ Result<protocol::ForwardRequest> ParseTarget(std::string_view target) {
   }
   if (target.starts_with("tcp:")) {
     const auto digits = target.substr(4);
-    const auto* end = digits.data() + digits.size();
-    const auto parsed = std::from_chars(digits.data(), end, request.port);
+    const auto* begin = digits.data();
+    const auto* end = begin + digits.size();
+    const auto parsed = std::from_chars(begin, end, request.port);
     if (parsed.ec == std::errc() && parsed.ptr == end && request.port != 0) {
       return request;
     }

@@ -133,7 +133,8 @@ void EchoForward(ScriptedAgent& agent) {
   std::string waiting;
   bool ended = false;
   while (!ended || !waiting.empty()) {
-    const auto piece = waiting.substr(0, std::min<std::uint64_t>({credit, waiting.size(), 50'000}));
+    const auto piece =
+        waiting.substr(0, std::min({credit, std::uint64_t{waiting.size()}, std::uint64_t{50'000}}));
     if (!piece.empty()) {
       agent.Send(open.channel, FrameType::kData, piece);
       credit -= piece.size();
@@ -166,8 +167,9 @@ Task<bool> OpenForward(boost::asio::io_context& loop,
   EXPECT_TRUE(client);
   auto forward = co_await (*client)->Forward(std::move(target), Soon());
   EXPECT_TRUE(forward) << forward.error().message;
-  out.set_value(forward ? *std::move(forward) : UniqueFd());
-  co_return forward.has_value();
+  const bool opened = forward.has_value();
+  out.set_value(opened ? *std::move(forward) : UniqueFd());
+  co_return opened;
 }
 
 // A forward to `script`, and the loop that carries it on a thread of its own: Join returns once

@@ -27,13 +27,15 @@ aio::Task<void> Keep(aio::Task<T> work, std::optional<T>& out) {
 }
 
 class ManagerTest : public ::testing::Test {
+ public:
+  ~ManagerTest() override { End(); }
+
  protected:
   ManagerTest() {
     config_.per_user_max = 2;
     config_.reconcile_interval = std::chrono::milliseconds(20);
     config_.retry_interval = std::chrono::milliseconds(5);
   }
-  ~ManagerTest() override { End(); }
 
   /// Until nothing but timers is left to do.
   void Settle() {

@@ -27,11 +27,7 @@ std::string Bytes(const Message& message) {
 }
 
 class RelayTest : public ::testing::Test {
- protected:
-  RelayTest() {
-    tasks_.Spawn(Relay(socket_, std::make_unique<testing::FakeTerminalChannel>(agent_)));
-    Settle();
-  }
+ public:
   ~RelayTest() override {
     tasks_.Cancel();
     socket_.pipe.Fail(Code::kCancelled);
@@ -40,6 +36,12 @@ class RelayTest : public ::testing::Test {
     loop_.restart();
     loop_.run_for(5s);
     EXPECT_EQ(tasks_.running_count(), 0U);
+  }
+
+ protected:
+  RelayTest() {
+    tasks_.Spawn(Relay(socket_, std::make_unique<testing::FakeTerminalChannel>(agent_)));
+    Settle();
   }
 
   /// Runs all that can run now.

@@ -33,7 +33,7 @@ namespace {
 }
 
 /// A14: takes stack until there is none. The result depends on every frame, so none is left out.
-int Overflow(volatile char* above) {
+int Overflow(const volatile char* above) {
   volatile char frame[4096];
   frame[0] = above != nullptr ? above[0] : 'x';
   return Overflow(frame) + frame[0];

@@ -17,9 +17,11 @@
 namespace paddock::sandbox {
 
 class AgentTest : public ::testing::Test {
+ public:
+  ~AgentTest() override;
+
  protected:
   AgentTest();
-  ~AgentTest() override;
 
   [[nodiscard]] static Deadline Soon() { return Deadline::After(std::chrono::seconds(20)); }
 

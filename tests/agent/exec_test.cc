@@ -40,7 +40,7 @@ TEST_F(ExecTest, ASignalThatEndedItIsNamed) {
 
 TEST_F(ExecTest, ArgumentsEnvironmentAndDirectoryReachTheProgram) {
   ExecSpec spec;
-  spec.argv = {"sh", "-c", "printf '%s|%s|%s' \"$1\" \"$NAME\" \"$PWD\"", "sh", "a b\n\"c"};
+  spec.argv = {"sh", "-c", R"(printf '%s|%s|%s' "$1" "$NAME" "$PWD")", "sh", "a b\n\"c"};
   spec.env = {{"NAME", "välue"}};
   spec.cwd = agent_.directory();
   const auto result = Wait(client_->Exec(std::move(spec), Soon()));

@@ -31,7 +31,7 @@ TEST_F(ForwardTest, BytesReachATcpServerAndComeBack) {
   std::string received;
   char buffer[64];
   for (ssize_t count = 1; count > 0;) {
-    Wait(client_->Stats(Soon()));  // lets the loop move bytes
+    (void)Wait(client_->Stats(Soon()));  // lets the loop move bytes
     count = recv(peer.get(), buffer, sizeof(buffer), MSG_DONTWAIT);
     received.append(buffer, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     count = count < 0 ? 1 : count;
@@ -41,7 +41,7 @@ TEST_F(ForwardTest, BytesReachATcpServerAndComeBack) {
   peer.Reset();
   received.clear();
   for (ssize_t count = 1; count > 0;) {
-    Wait(client_->Stats(Soon()));
+    (void)Wait(client_->Stats(Soon()));
     count = recv(forward->get(), buffer, sizeof(buffer), MSG_DONTWAIT);
     received.append(buffer, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     count = count < 0 ? 1 : count;

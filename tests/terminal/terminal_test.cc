@@ -138,7 +138,7 @@ TEST_F(TerminalTest, AClientThatStopsReadingStopsTheProgramAndControlCStillWorks
 }
 
 TEST_F(TerminalTest, WhatIsNoTextIsDeliveredAsItIs) {
-  Open({"sh", "-c", "stty raw; head -c 100000 /dev/zero; printf '\\377\\376\\303'; printf end"});
+  Open({"sh", "-c", R"(stty raw; head -c 100000 /dev/zero; printf '\377\376\303'; printf end)"});
   TerminalClient client({}, show_);
   Attach(client);
   ReadToExit(client);

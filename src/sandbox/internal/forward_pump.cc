@@ -97,7 +97,7 @@ class ForwardPump : public std::enable_shared_from_this<ForwardPump> {
   }
 
   void ReadLocal() {
-    std::array<char, kReadBytes> buffer;
+    std::array<char, kReadBytes> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init)
     for (int i = 0; i < kReadsPerTurn && local_.is_open() && !read_closed_; ++i) {
       const auto room = std::min(handle_.connection().SendableBytes(Channel()), buffer.size());
       if (room == 0) {

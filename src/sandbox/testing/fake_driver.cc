@@ -203,6 +203,7 @@ aio::Task<Result<std::vector<Info>>> FakeDriver::List(Deadline deadline) {
     co_return Fail(std::move(begun).error());
   }
   std::vector<Info> infos;
+  infos.reserve(machines.size());
   for (const auto& [id, info] : machines) {
     infos.push_back(info);
   }

@@ -53,7 +53,7 @@ Result<void> TerminalClient::Resize(std::uint16_t column_count, std::uint16_t ro
 
 Result<void> TerminalClient::SendInput() {
   while (live_ && sent_ < taken_ + std::min<std::uint64_t>(unsent_.size(), kFlightMax)) {
-    const std::uint64_t until = std::min<std::uint64_t>(
+    const auto until = std::min<std::uint64_t>(
         {taken_ + unsent_.size(), taken_ + kFlightMax, sent_ + protocol::kTerminalBytesMax});
     const std::string_view bytes = std::string_view(unsent_).substr(sent_ - taken_, until - sent_);
     auto sent = stream_->Send(Bytes(wire::Input{.sequence = sent_, .bytes = bytes}));

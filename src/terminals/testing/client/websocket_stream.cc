@@ -101,32 +101,41 @@ Result<void> WebSocketStream::SendFrame(std::uint8_t opcode, std::string_view pa
 
 Result<void> WebSocketStream::Send(std::string_view message) { return SendFrame(kBinary, message); }
 
+/// The payload is valid until the next Fill().
+Result<WebSocketStream::Frame> WebSocketStream::NextFrame(Deadline deadline) {
+  auto filled = Fill(2, deadline);
+  if (!filled) {
+    return Fail(std::move(filled).error());
+  }
+  const std::uint8_t opcode = ByteAt(buffer_, begin_) & 0xFU;
+  std::size_t size = ByteAt(buffer_, begin_ + 1) & 0x7FU;
+  const std::size_t length_size = size < 126 ? 0 : (size == 126 ? 2 : 8);
+  filled = Fill(2 + length_size, deadline);
+  if (!filled) {
+    return Fail(std::move(filled).error());
+  }
+  if (length_size != 0) {
+    size = 0;
+    for (std::size_t at = 0; at < length_size; ++at) {
+      size = (size << 8U) | ByteAt(buffer_, begin_ + 2 + at);
+    }
+  }
+  filled = Fill(2 + length_size + size, deadline);
+  if (!filled) {
+    return Fail(std::move(filled).error());
+  }
+  const std::string_view payload = std::string_view(buffer_).substr(begin_ + 2 + length_size, size);
+  begin_ += 2 + length_size + size;
+  return Frame{.opcode = opcode, .payload = payload};
+}
+
 Result<std::string_view> WebSocketStream::Receive(Deadline deadline) {
   while (true) {
-    auto filled = Fill(2, deadline);
-    if (!filled) {
-      return Fail(std::move(filled).error());
+    const auto frame = NextFrame(deadline);
+    if (!frame) {
+      return Fail(frame.error());
     }
-    const std::uint8_t opcode = ByteAt(buffer_, begin_) & 0xFU;
-    std::size_t size = ByteAt(buffer_, begin_ + 1) & 0x7FU;
-    const std::size_t length_size = size < 126 ? 0 : (size == 126 ? 2 : 8);
-    filled = Fill(2 + length_size, deadline);
-    if (!filled) {
-      return Fail(std::move(filled).error());
-    }
-    if (length_size != 0) {
-      size = 0;
-      for (std::size_t at = 0; at < length_size; ++at) {
-        size = (size << 8U) | ByteAt(buffer_, begin_ + 2 + at);
-      }
-    }
-    filled = Fill(2 + length_size + size, deadline);
-    if (!filled) {
-      return Fail(std::move(filled).error());
-    }
-    const std::string_view payload =
-        std::string_view(buffer_).substr(begin_ + 2 + length_size, size);
-    begin_ += 2 + length_size + size;
+    const auto [opcode, payload] = *frame;
     if (opcode == kBinary) {
       return payload;
     }

@@ -27,8 +27,14 @@ class WebSocketStream : public MessageStream {
   [[nodiscard]] std::uint16_t close_code() const noexcept { return close_code_; }
 
  private:
+  struct Frame {
+    std::uint8_t opcode;
+    std::string_view payload;
+  };
+
   explicit WebSocketStream(UniqueFd fd);
   [[nodiscard]] Result<void> Fill(std::size_t count, Deadline deadline);
+  [[nodiscard]] Result<Frame> NextFrame(Deadline deadline);
   [[nodiscard]] Result<void> SendFrame(std::uint8_t opcode, std::string_view payload);
 
   UniqueFd fd_;
