@@ -46,8 +46,8 @@ TEST_F(TicketsTest, AFloodForgetsTheOldestAndNeverHoldsMore) {
 
 TEST(UserQuotaTest, APlaceIsGivenBackAndNobodyElseIsAffected) {
   UserQuota quota(2);
-  const UserId ann = NewId<UserId>();
-  const UserId bob = NewId<UserId>();
+  const auto ann = NewId<UserId>();
+  const auto bob = NewId<UserId>();
   {
     const auto first = quota.TryTake(ann);
     const auto second = quota.TryTake(ann);

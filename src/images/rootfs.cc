@@ -43,7 +43,6 @@ Result<std::string> InstalledPackages(const std::filesystem::path& rootfs) {
   std::ifstream status(fmt::format("/proc/self/fd/{}", file.get()));
   std::vector<std::string> packages;
   std::string name;
-  std::string version;
   std::string architecture;
   bool is_installed = false;
   for (std::string line; std::getline(status, line);) {

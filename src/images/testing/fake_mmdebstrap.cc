@@ -62,11 +62,11 @@ FakeMmdebstrap::FakeMmdebstrap() {
   PackageVersion("1.0");
 }
 
-void FakeMmdebstrap::Script(std::string_view shell) {
+void FakeMmdebstrap::Script(std::string_view shell) const {
   PADDOCK_CHECK(WriteFile(directory() / "script", shell).has_value());
 }
 
-void FakeMmdebstrap::PackageVersion(std::string_view version) {
+void FakeMmdebstrap::PackageVersion(std::string_view version) const {
   const auto status = fmt::format(
       "Package: tiny\nStatus: install ok installed\nArchitecture: all\nVersion: {}\n", version);
   PADDOCK_CHECK(WriteFile(directory() / "status", status).has_value());

@@ -19,10 +19,10 @@ class FakeMmdebstrap {
   FakeMmdebstrap();
 
   /// Shell to run in the middle of the next builds, with $rootfs and $fake set.
-  void Script(std::string_view shell);
+  void Script(std::string_view shell) const;
 
   /// The version of the one package that the next builds install.
-  void PackageVersion(std::string_view version);
+  void PackageVersion(std::string_view version) const;
 
   /// How often it has been run.
   [[nodiscard]] int RunCount() const;
