@@ -50,7 +50,7 @@ pid_t ForkInto(int group) noexcept {
   clone_args arguments{};
   arguments.flags = CLONE_INTO_CGROUP;
   arguments.exit_signal = SIGCHLD;
-  arguments.cgroup = static_cast<std::uint64_t>(group);
+  arguments.cgroup = static_cast<decltype(arguments.cgroup)>(group);
   return static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
 }
 

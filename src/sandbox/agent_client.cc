@@ -162,7 +162,8 @@ aio::Task<Result<UniqueFd>> AgentClientImpl::Forward(std::string target, Deadlin
 }
 
 aio::Task<Result<AgentStats>> AgentClientImpl::Stats(Deadline deadline) {
-  auto answer = co_await Ask(protocol::StatsRequest{}, deadline);
+  const protocol::StatsRequest request{};
+  auto answer = co_await Ask(request, deadline);
   if (!answer) {
     co_return Fail(std::move(answer).error());
   }
