@@ -317,12 +317,13 @@ TEST(HostileDataTest, FramesInAnyOrderNeverHarmTheClient) {
         const std::size_t size = random() % 3 == 0 ? 4 : random() % 40;
         std::string payload(size, '\0');
         std::ranges::generate(payload, [&random] { return static_cast<char>(random() % 4); });
-        agent.Send(random() % 10 == 0 ? 2 : open.channel, type, payload);
+        agent.Send(random() % 10 == 0 ? open.channel + 1000 : open.channel, type, payload);
       }
       agent.Close();
     });
     const auto ending = RunOn(loop, ExecOnce(loop, thread.TakeClientEnd(), Soon()));
-    EXPECT_FALSE(ending.open_afterwards);
+    // Some of these orders end the call properly; the agent's end comes to the next one at the latest.
+    EXPECT_EQ(ending.next_code, Code::kUnavailable) << "seed " << seed;
   }
 }
 
