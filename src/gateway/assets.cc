@@ -62,15 +62,16 @@ Response ServeAsset(const Request& request, const Asset& asset) {
   response.Set("ETag", etag).Set("Vary", "Accept-Encoding");
   response.Set("Cache-Control",
                asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
+  if (asset.content_type.starts_with("text/html")) {
+    // With 304 too: the browser puts the headers of that into its copy of the page.
+    response.Set("Content-Security-Policy", std::string(kPagePolicy));
+  }
   if (MatchesEtag(request.Header("If-None-Match").value_or(""), etag)) {
     response.status = 304;
     response.body = std::string();
     return response;
   }
   response.Set("Content-Type", std::string(asset.content_type));
-  if (asset.content_type.starts_with("text/html")) {
-    response.Set("Content-Security-Policy", std::string(kPagePolicy));
-  }
   if (!encoding.empty()) {
     response.Set("Content-Encoding", std::string(encoding));
   }

@@ -70,9 +70,9 @@ class SiteTest : public ::testing::Test {
     }
     co_return Result<void>();
   }
-  RawResponse Get(std::string_view path) {
+  RawResponse Get(std::string_view path, const std::string& header = "") {
     RawClient client(server_.port());
-    client.Send("GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.Send("GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n" + header + "\r\n");
     return client.ReadResponse();
   }
   std::atomic<bool> is_ready_ = true;
@@ -97,6 +97,10 @@ TEST_F(SiteTest, PagePathsGetThePageUnderAStrictPolicyAndOthersDoNot) {
     EXPECT_THAT(page.Header("Content-Security-Policy"), HasSubstr("script-src 'self';"));
     EXPECT_THAT(page.Header("Content-Security-Policy"), HasSubstr("frame-ancestors 'none'"));
     EXPECT_THAT(page.body, HasSubstr("<title>"));
+    // What a browser has already keeps its policy when it asks whether that is still the page.
+    const RawResponse same = Get(path, "If-None-Match: " + page.Header("ETag") + "\r\n");
+    EXPECT_EQ(same.status, 304) << path;
+    EXPECT_EQ(same.Header("Content-Security-Policy"), page.Header("Content-Security-Policy"));
   }
   for (const char* path :
        {"/api/v1/nothing", "/assets/gone-a1b2c3d4.js", "/robots.png", "/openapi/x"}) {
