@@ -68,13 +68,22 @@ export async function screenOf(page) {
   return lines.join("\n").trimEnd();
 }
 
+/** What else the page shows, for a failure that is not to be guessed at. */
+function stateOf(page) {
+  return page.evaluate(() => {
+    const views = [...document.querySelectorAll(".view")].map((view) => `${view.hidden ? "hidden" : "shown"} ${view.className}`);
+    const said = [...document.querySelectorAll('[role="status"], [role="alert"]')].map((element) => element.textContent.trim());
+    return JSON.stringify({ path: location.pathname, visibility: document.visibilityState, views, said });
+  });
+}
+
 /** Waits until the screen matches and returns it. */
 export async function waitForScreen(page, pattern, timeout_ms = wait_ms) {
   const until = Date.now() + timeout_ms;
   for (;;) {
     const screen = await screenOf(page);
     if (pattern.test(screen)) return screen;
-    if (Date.now() > until) assert.fail(`the screen never matched ${String(pattern)}:\n${screen}`);
+    if (Date.now() > until) assert.fail(`the screen never matched ${String(pattern)}:\n${screen}\n${await stateOf(page)}`);
     await page.waitForTimeout(50);
   }
 }

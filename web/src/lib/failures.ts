@@ -12,22 +12,29 @@ const kinds = {
   unreachable: "unreachable",
   unavailable: "unavailable",
   deadline_exceeded: "unavailable",
+  request_timeout: "unavailable",
   cancelled: "unavailable",
   exhausted: "exhausted",
   disk_full: "disk_full",
   not_found: "not_found",
   conflict: "conflict",
   too_large: "too_large",
+  headers_too_large: "too_large",
   denied: "denied",
   unauthenticated: "denied",
   invalid: "invalid",
-  range_not_satisfiable: "invalid",
   method_not_allowed: "invalid",
+  unsupported_media_type: "invalid",
+  upgrade_required: "invalid",
   internal: "internal",
 } as const satisfies Readonly<Record<Failure["code"], string>>;
 
+type Kind = (typeof kinds)[Failure["code"]];
+/** A server newer than this page, or a proxy, may name what nobody here has heard of. */
+const by_code: ReadonlyMap<string, Kind> = new Map(Object.entries(kinds));
+
 /** The two sentences for `failure`. The server's own message is shown with them, as a detail. */
 export function advise(failure: Failure): Advice {
-  const kind = kinds[failure.code];
+  const kind = by_code.get(failure.code) ?? "internal";
   return { what: `error.${kind}`, todo: `error.${kind}.todo` };
 }
