@@ -10,6 +10,7 @@ endif()
 
 option(PADDOCK_WERROR "Treat warnings as errors" OFF)
 set(PADDOCK_SANITIZE "" CACHE STRING "Value of -fsanitize=, e.g. address,undefined")
+set(PADDOCK_FUZZ_LONG_S 120 CACHE STRING "Seconds that each fuzzer runs in the lane of long fuzzing")
 
 # One link at a time: each of the large binaries needs over 1 GB to link.
 set_property(GLOBAL PROPERTY JOB_POOLS link_pool=1)
@@ -86,7 +87,8 @@ endfunction()
 
 # paddock_fuzz(protocol_frames_fuzz SOURCES … PARTS protocol model base): a libFuzzer target, for clang
 # only. PARTS are compiled into it once more, with the fuzzer's counters, or it would be blind in them.
-# The test is a short run without a corpus; a long one is the binary itself with a corpus folder.
+# There are two tests of it: a short one without a corpus, and one of label fuzz-long that goes on with
+# the corpus that it has left in build/ the last time.
 function(paddock_fuzz name)
   cmake_parse_arguments(arg "" "" "SOURCES;PARTS" ${ARGN})
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR PADDOCK_SANITIZE MATCHES "thread")
@@ -105,4 +107,10 @@ function(paddock_fuzz name)
   target_link_options(${name} PRIVATE ${sanitizers})
   add_test(NAME ${name} COMMAND ${name} -max_total_time=5 -max_len=4096 -timeout=5 -print_final_stats=0)
   set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+  set(corpus ${PROJECT_BINARY_DIR}/fuzz-corpus/${name})
+  file(MAKE_DIRECTORY ${corpus})
+  add_test(NAME ${name}_long
+           COMMAND ${name} ${corpus} -max_total_time=${PADDOCK_FUZZ_LONG_S} -max_len=65536 -timeout=5
+                   -print_final_stats=0 -artifact_prefix=${corpus}/../)
+  set_tests_properties(${name}_long PROPERTIES LABELS fuzz-long TIMEOUT 3600)
 endfunction()
