@@ -11,6 +11,7 @@ build_web() {
   [ -f web/dist/index.html ] && [ "$(cat build/stamps/web 2>/dev/null)" = "$sum" ] && return
   say "building the web UI"
   quietly build/logs/web.log npm --prefix web run build
+  build_notices
   mkdir -p build/stamps
   printf '%s\n' "$(web_sum)" >build/stamps/web
 }
@@ -42,7 +43,9 @@ build_native() {
 linked_packages=(libc6-dev libstdc++-12-dev libboost1.81-dev libboost-json1.81-dev libfmt-dev
   libcli11-dev libssl-dev libfyaml-dev libgrpc++-dev libprotobuf-dev)
 
+# The page's own notices, which its build writes, become those of everything, which the server shows.
 build_notices() {
-  quietly build/logs/notices.log python3 tools/third_party_notices.py --output build/third-party-notices.txt \
-    --debian "${linked_packages[@]}" --append web/dist/third-party-notices.txt
+  mv web/dist/third-party-notices.txt build/page-notices.txt
+  quietly build/logs/notices.log python3 tools/third_party_notices.py --output web/dist/third-party-notices.txt \
+    --debian "${linked_packages[@]}" --append build/page-notices.txt
 }

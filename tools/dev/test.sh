@@ -105,7 +105,6 @@ dev_test() {
   dev_setup
   lane "build the web UI" build_web
   lane "build" build_native release
-  lane "third-party notices" build_notices
   lane "unit" run_ctest release unit "$jobs"
   lane "unit under address sanitizer" unit_under asan
   lane "fuzz, short" run_ctest release fuzz 1
