@@ -16,6 +16,8 @@ export class InputStream {
   #bytes = new Uint8Array(0);
   #taken = 0;
   #sent = 0;
+  /** Whether an attach has said where this client's stream stands. */
+  #placed = false;
 
   get taken(): number {
     return this.#taken;
@@ -57,16 +59,23 @@ export class InputStream {
     const lost = this.#bytes.length;
     this.#bytes = new Uint8Array(0);
     this.#taken = this.#sent = 0;
+    this.#placed = false;
     return lost;
   }
 
   /**
    * After an attach the agent expects `sequence` next: what it has taken goes, the rest is sent
-   * again. Returns the number of bytes given up: when the agent no longer knows this client it
+   * again. At the first attach nothing of this page was sent, and `sequence` counts what an earlier
+   * load of it did: all that was typed meanwhile follows there. Returns the number of bytes given up: when the agent no longer knows this client it
    * cannot tell which of them the program already has, and a lost keystroke does less harm than
    * one that runs a command twice.
    */
   resume(sequence: number): number {
+    if (!this.#placed) {
+      this.#placed = true;
+      this.#taken = this.#sent = sequence;
+      return 0;
+    }
     if (sequence >= this.#taken && sequence <= this.end) {
       this.#bytes = this.#bytes.subarray(sequence - this.#taken);
       this.#taken = sequence;

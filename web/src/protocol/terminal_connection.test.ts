@@ -218,6 +218,20 @@ describe("TerminalConnection", () => {
     expect(terminal.taken).toBe(42);
   });
 
+  it("sends all that was typed before an earlier page's numbering was known", () => {
+    terminal.taken = 41;
+    connection.connect();
+    expect(connection.send(text("typed while the page was loading: more than 41 bytes of it"))).toBe(true);
+    terminal.open();
+    terminal.step();
+    terminal.step();
+    expect(terminal.errors).toEqual([]);
+    expect(new TextDecoder().decode(Uint8Array.from(terminal.typed))).toBe(
+      "typed while the page was loading: more than 41 bytes of it",
+    );
+    expect(lost).toEqual([]);
+  });
+
   it("refuses a paste beyond its limit and takes nothing of it", () => {
     live();
     expect(connection.send(new Uint8Array(2 << 20))).toBe(false);
