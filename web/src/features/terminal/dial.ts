@@ -23,11 +23,11 @@ function socketFailure(failure: Failure): SocketFailure {
 /** Dials `terminal_id`. The socket's close() also ends a dial that still waits for its ticket. */
 export function dialTerminal(api: Api, terminal_id: string, listener: SocketListener): Socket {
   let socket: WebSocket | undefined;
-  let over = false;
+  const ending = new AbortController();
 
   const open = async (): Promise<void> => {
-    const path = await api.terminalSocket(terminal_id);
-    if (over) return;
+    const path = await api.terminalSocket(terminal_id, ending.signal);
+    if (ending.signal.aborted) return;
     if (!path.ok) {
       listener.closed(socketFailure(path.error));
       return;
@@ -50,7 +50,7 @@ export function dialTerminal(api: Api, terminal_id: string, listener: SocketList
       if (socket?.readyState === WebSocket.OPEN) socket.send(bytes);
     },
     close: () => {
-      over = true;
+      ending.abort();
       if (socket === undefined) return;
       socket.onopen = socket.onmessage = socket.onclose = null;
       socket.close();

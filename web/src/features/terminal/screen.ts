@@ -4,13 +4,15 @@
 // answers programs only when `may_answer` allows it, and never touches clipboard or links by itself.
 
 import { FitAddon } from "@xterm/addon-fit";
+import type { SearchAddon } from "@xterm/addon-search";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 
+import { copyText } from "../../lib/clipboard.js";
 import { DisposableStore } from "../../lib/disposable.js";
 import type { Emulator } from "../../protocol/output_stream.js";
-import { suppressAnswers } from "./answers.js";
+import { isFocusReport, suppressAnswers } from "./answers.js";
 import { clipboardText, linkTarget } from "./clipboard.js";
 import { terminalTheme } from "./theme.js";
 
@@ -22,6 +24,8 @@ export interface ScreenOptions {
   readonly typed: (bytes: Uint8Array) => void;
   /** A program asks to put `text` on the clipboard. */
   readonly copy_asked: (text: string) => void;
+  /** The user asked to copy, and the browser would not. */
+  readonly copy_failed: () => void;
   /** True when `event` is a shortcut of the page and not for the program. */
   readonly is_shortcut: (event: KeyboardEvent) => boolean;
 }
@@ -31,6 +35,11 @@ export interface ScreenSize {
   readonly rows: number;
 }
 
+export interface ScreenWords {
+  readonly input: string;
+  readonly too_much_output: string;
+}
+
 const scrollback_rows = 5000;
 const full_reset = Uint8Array.of(0x1b, 0x63);
 
@@ -38,6 +47,8 @@ export class Screen implements Emulator {
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
   readonly #disposables = new DisposableStore();
+  #copy_failed: () => void = () => undefined;
+  #search: Promise<SearchAddon> | undefined;
 
   constructor(options: ScreenOptions) {
     this.#terminal = new Terminal({
@@ -99,6 +110,24 @@ export class Screen implements Emulator {
     this.#terminal.options.screenReaderMode = reader;
   }
 
+  /** What a screen reader hears, in the page's language. */
+  setWords(words: ScreenWords): void {
+    Terminal.strings.promptLabel = words.input;
+    Terminal.strings.tooMuchOutput = words.too_much_output;
+    this.#terminal.textarea?.setAttribute("aria-label", words.input);
+  }
+
+  /** Selects the next place of `text`, or the one before; false when there is none. */
+  async find(text: string, where: "next" | "previous"): Promise<boolean> {
+    this.#search ??= this.#loadSearch();
+    const search = await this.#search;
+    return where === "next" ? search.findNext(text) : search.findPrevious(text);
+  }
+
+  clearSelection(): void {
+    this.#terminal.clearSelection();
+  }
+
   get application_cursor_keys(): boolean {
     return this.#terminal.modes.applicationCursorKeysMode;
   }
@@ -121,7 +150,9 @@ export class Screen implements Emulator {
 
   #connectEvents(options: ScreenOptions): void {
     const encoder = new TextEncoder();
-    this.#terminal.onData((text) => options.typed(encoder.encode(text)));
+    this.#terminal.onData((text) => {
+      if (options.may_answer() || !isFocusReport(text)) options.typed(encoder.encode(text));
+    });
     this.#terminal.onBinary((text) => options.typed(Uint8Array.from(text, (char) => char.charCodeAt(0))));
     this.#terminal.parser.registerOscHandler(52, (data) => {
       const text = options.may_answer() ? clipboardText(data) : undefined;
@@ -132,6 +163,11 @@ export class Screen implements Emulator {
       if (options.is_shortcut(event)) return false;
       return !this.#isCopyOrPaste(event);
     });
+    this.#copy_failed = options.copy_failed;
+  }
+
+  async #copySelection(): Promise<void> {
+    if (!(await copyText(this.#terminal.getSelection()))) this.#copy_failed();
   }
 
   /** Ctrl+Shift+C copies here; Ctrl+Shift+V is left to the browser, which then pastes. */
@@ -139,12 +175,16 @@ export class Screen implements Emulator {
     if (!event.ctrlKey || !event.shiftKey || event.altKey) return false;
     if (event.code === "KeyC") {
       event.preventDefault();
-      if (event.type === "keydown" && this.#terminal.hasSelection()) {
-        void navigator.clipboard.writeText(this.#terminal.getSelection());
-      }
+      if (event.type === "keydown" && this.#terminal.hasSelection()) void this.#copySelection();
       return true;
     }
     return event.code === "KeyV";
+  }
+
+  async #loadSearch(): Promise<SearchAddon> {
+    const addon = new (await import("@xterm/addon-search")).SearchAddon();
+    this.#terminal.loadAddon(addon);
+    return addon;
   }
 
   #openLink(uri: string): void {

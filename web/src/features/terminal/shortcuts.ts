@@ -1,7 +1,7 @@
-// Shortcuts of the terminal pane. All begin with Alt+Shift, which shells and editors leave alone;
-// the physical key counts, so that they work on every keyboard layout.
+// Shortcuts of the terminal pane. They begin with Alt+Shift, which shells and editors leave alone;
+// only finding is where other terminals have it. The physical key counts, on every keyboard layout.
 
-export type Shortcut = "open" | "close" | "previous" | "next" | "leave";
+export type Shortcut = "open" | "close" | "previous" | "next" | "leave" | "find";
 
 const by_code: Readonly<Record<string, Shortcut>> = {
   KeyN: "open",
@@ -12,6 +12,7 @@ const by_code: Readonly<Record<string, Shortcut>> = {
 };
 
 export function shortcutOf(event: KeyboardEvent): Shortcut | undefined {
+  if (event.ctrlKey && event.shiftKey && !event.altKey && !event.metaKey && event.code === "KeyF") return "find";
   if (!event.altKey || !event.shiftKey || event.ctrlKey || event.metaKey) return undefined;
   return by_code[event.code];
 }
