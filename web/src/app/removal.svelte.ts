@@ -1,8 +1,8 @@
 // Removal: asks before a machine is deleted, and says when that failed.
 
 import type { Api, Failure } from "../lib/api.js";
-import { imageName } from "../lib/format.js";
 import { t } from "../lib/i18n.svelte.js";
+import { machineName } from "../lib/machine_name.js";
 import type { Machines } from "../lib/machines.svelte.js";
 import type { Sandbox } from "../protocol/api.generated.js";
 import type { Question } from "../ui/question.js";
@@ -36,7 +36,7 @@ export class Removal {
 
   ask(machine: Sandbox, done: () => void = () => undefined): void {
     this.#question = {
-      title: t("machine.delete_title", { name: `${imageName(machine.image)} ${machine.id.slice(0, 6)}` }),
+      title: t("machine.delete_title", { name: machineName(machine) }),
       text: t("machine.delete_text"),
       action: t("machine.delete"),
       danger: true,

@@ -1,4 +1,7 @@
 // The router: the page's address as a value, and how to go elsewhere without a reload.
+//
+// Each entry of the browser's history carries its number. So when a guard holds the page back, a
+// step that the browser has made already can be taken back, and made again when the user agrees.
 
 export type Route =
   | { readonly page: "home" }
@@ -11,21 +14,98 @@ export function parseRoute(path: string): Route {
   return sandbox_id === undefined ? { page: "nowhere" } : { page: "workspace", sandbox_id };
 }
 
-export class Router {
-  #route = $state.raw<Route>(parseRoute(location.pathname));
+/** True when the page may be left now; else it calls `leave` once it may. */
+export type Guard = (leave: () => void) => boolean;
 
-  constructor() {
-    addEventListener("popstate", () => (this.#route = parseRoute(location.pathname)));
+/** The part of `window` that the router uses. */
+export interface RouterHost {
+  readonly location: { readonly pathname: string };
+  readonly history: Pick<History, "state" | "pushState" | "replaceState" | "go">;
+  addEventListener(type: "popstate", listener: () => void): void;
+  scrollTo(x: number, y: number): void;
+}
+
+function entryOf(state: unknown): number | undefined {
+  if (typeof state !== "object" || state === null || !("entry" in state)) return undefined;
+  return typeof state.entry === "number" ? state.entry : undefined;
+}
+
+export class Router {
+  readonly #host: RouterHost;
+  #route: Route = $state.raw({ page: "nowhere" });
+  #moved = $state(false);
+  #entry: number;
+  #guard: Guard | undefined;
+  #step: "asked" | "returning" | "allowed" = "asked";
+
+  constructor(host: RouterHost = window) {
+    this.#host = host;
+    this.#route = parseRoute(host.location.pathname);
+    this.#entry = entryOf(host.history.state) ?? 0;
+    host.history.replaceState({ entry: this.#entry }, "");
+    host.addEventListener("popstate", () => this.#stepped());
   }
 
   get route(): Route {
     return this.#route;
   }
 
+  /** Whether the page that is shown was come to from another one, without a reload. */
+  get moved(): boolean {
+    return this.#moved;
+  }
+
+  /** Asks `guard` before the page goes elsewhere, until the result is called. */
+  hold(guard: Guard): () => void {
+    this.#guard = guard;
+    return () => {
+      if (this.#guard === guard) this.#guard = undefined;
+    };
+  }
+
   go(path: string): void {
-    history.pushState(null, "", path);
-    this.#route = parseRoute(path);
-    scrollTo(0, 0);
+    if (this.#guard?.(() => this.leave(path)) !== false) this.leave(path);
+  }
+
+  /** Goes to `path` whatever a guard would say. */
+  leave(path: string): void {
+    this.#entry += 1;
+    this.#host.history.pushState({ entry: this.#entry }, "", path);
+    this.#show();
+    this.#host.scrollTo(0, 0);
+  }
+
+  #stepped(): void {
+    const step = this.#step;
+    this.#step = "asked";
+    if (step === "returning") return;
+    const entry = entryOf(this.#host.history.state);
+    if (entry === undefined) return this.#adopt();
+    const by = entry - this.#entry;
+    const again = (): void => {
+      this.#step = "allowed";
+      this.#host.history.go(by);
+    };
+    if (by === 0 || step === "allowed" || this.#guard?.(again) !== false) {
+      this.#entry = entry;
+      this.#show();
+      return;
+    }
+    this.#step = "returning";
+    this.#host.history.go(-by);
+  }
+
+  /** An entry that the browser made: a link to a place on this page. */
+  #adopt(): void {
+    this.#entry += 1;
+    this.#host.history.replaceState({ entry: this.#entry }, "");
+    this.#show();
+  }
+
+  #show(): void {
+    const route = parseRoute(this.#host.location.pathname);
+    if (JSON.stringify(route) === JSON.stringify(this.#route)) return;
+    this.#route = route;
+    this.#moved = true;
   }
 }
-

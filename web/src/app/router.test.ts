@@ -1,19 +1,114 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 
-import { parseRoute } from "./router.svelte.js";
+import { parseRoute, Router, type RouterHost } from "./router.svelte.js";
+
+const machine = "/machines/mfrggzdfmztwq2lknnwg23tpoa";
 
 describe("parseRoute", () => {
   it("knows the pages", () => {
     expect(parseRoute("/")).toEqual({ page: "home" });
-    expect(parseRoute("/machines/mfrggzdfmztwq2lknnwg23tpoa")).toEqual({
-      page: "workspace",
-      sandbox_id: "mfrggzdfmztwq2lknnwg23tpoa",
-    });
+    expect(parseRoute(machine)).toEqual({ page: "workspace", sandbox_id: "mfrggzdfmztwq2lknnwg23tpoa" });
   });
 
   it("leads nowhere with anything that is no id", () => {
     for (const path of ["/machines/", "/machines/../../api", "/machines/MFRGGZDFMZTWQ2LKNNWG23TPOA", "/x"]) {
       expect(parseRoute(path), path).toEqual({ page: "nowhere" });
     }
+  });
+});
+
+/** A window with a history of its own, whose steps arrive later, as a browser's do. */
+class FakeWindow implements RouterHost {
+  entries: { state: unknown; path: string }[] = [{ state: null, path: "/" }];
+  at = 0;
+  #listener: () => void = () => undefined;
+  #steps: number[] = [];
+
+  readonly location = { pathname: "/" };
+  readonly history = {
+    state: null as unknown,
+    pushState: (state: unknown, _unused: string, path?: string | URL | null): void => {
+      this.entries = [...this.entries.slice(0, this.at + 1), { state, path: String(path) }];
+      this.#moveTo(this.at + 1);
+    },
+    replaceState: (state: unknown): void => {
+      const entry = this.entries[this.at];
+      if (entry !== undefined) entry.state = state;
+      this.#moveTo(this.at);
+    },
+    go: (by = 0): void => void this.#steps.push(by),
+  };
+
+  addEventListener(_type: "popstate", listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  scrollTo(): void {
+    // Nothing to scroll here.
+  }
+
+  /** Makes the steps that are due, as the user or the page wanted them. */
+  run(...by: number[]): void {
+    this.#steps.push(...by);
+    for (let step = this.#steps.shift(); step !== undefined; step = this.#steps.shift()) {
+      this.#moveTo(this.at + step);
+      this.#listener();
+    }
+  }
+
+  #moveTo(at: number): void {
+    this.at = at;
+    this.location.pathname = this.entries[at]?.path ?? "/";
+    this.history.state = this.entries[at]?.state;
+  }
+}
+
+describe("Router", () => {
+  let host: FakeWindow;
+  let router: Router;
+  let leave: (() => void) | undefined;
+
+  beforeEach(() => {
+    host = new FakeWindow();
+    router = new Router(host);
+    leave = undefined;
+    router.go(machine);
+  });
+  const hold = (): (() => void) =>
+    router.hold((go) => {
+      leave = go;
+      return false;
+    });
+
+  it("follows the browser back and forth", () => {
+    expect([router.route.page, router.moved]).toEqual(["workspace", true]);
+    host.run(-1);
+    expect(router.route.page).toBe("home");
+    host.run(1);
+    expect(router.route.page).toBe("workspace");
+  });
+
+  it("stays where it is held, and goes when it may", () => {
+    hold();
+    router.go("/");
+    expect([router.route.page, host.location.pathname]).toEqual(["workspace", machine]);
+    leave?.();
+    expect([router.route.page, host.location.pathname]).toEqual(["home", "/"]);
+  });
+
+  it("takes back a step of the browser, and makes it again when it may", () => {
+    hold();
+    host.run(-1);
+    expect([router.route.page, host.location.pathname, host.at]).toEqual(["workspace", machine, 1]);
+    leave?.();
+    host.run();
+    expect([router.route.page, host.location.pathname, host.at]).toEqual(["home", "/", 0]);
+  });
+
+  it("asks nobody when it is not held any more", () => {
+    hold()();
+    host.run(-1);
+    expect(router.route.page).toBe("home");
+    expect(leave).toBeUndefined();
   });
 });

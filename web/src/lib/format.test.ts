@@ -21,6 +21,7 @@ describe("formatShare", () => {
   it("says a common unit once", () => {
     expect(formatShare("190 MB", "512 MB")).toBe("190 / 512 MB");
     expect(formatShare("190 MB", "1 GB")).toBe("190 MB / 1 GB");
+    expect(formatShare("0.62 cores", "1 core")).toBe("0.62 / 1 core");
     expect(formatShare("3", "256")).toBe("3 / 256");
   });
 });

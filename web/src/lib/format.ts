@@ -14,10 +14,11 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits).replace(/\.0$/, "")} ${units[unit] ?? "B"}`;
 }
 
-/** "190 MB" of "512 MB" -> "190 / 512 MB": a unit that both share is said once. */
+/** "190 MB" of "512 MB" -> "190 / 512 MB": a unit that both share is said once, and so is a plural. */
 export function formatShare(used: string, limit: string): string {
   const [value = "", unit] = used.split(" ");
-  return unit !== undefined && limit.endsWith(` ${unit}`) ? `${value} / ${limit}` : `${used} / ${limit}`;
+  const shared = unit !== undefined && (limit.endsWith(` ${unit}`) || limit.endsWith(` ${unit.replace(/s$/, "")}`));
+  return shared ? `${value} / ${limit}` : `${used} / ${limit}`;
 }
 
 /** Milliseconds as "3:59:07", "12:05" or "0:42", for a clock that counts down. */

@@ -1,12 +1,11 @@
 // Machines: the user's sandboxes, kept up to date by the server's events.
 //
 // Used by the home page and the workspace. Whoever calls follow() gets an end to it and calls that.
-// After `ready` the list is read once, so nothing that happened in between is missed.
+// What happened while nothing was followed is read with the whole list, so nothing is missed.
 
 import type { Sandbox, SandboxEvent } from "../protocol/api.generated.js";
-import { Backoff } from "../protocol/backoff.js";
 import type { Api, Failure } from "./api.js";
-import { DisposableStore } from "./disposable.js";
+import { EventStream } from "./event_stream.js";
 
 export class Machines {
   readonly #api: Api;
@@ -14,7 +13,7 @@ export class Machines {
   #loaded = $state(false);
   #failure = $state.raw<Failure | undefined>(undefined);
   #followers = 0;
-  #connection: DisposableStore | undefined;
+  #stream: EventStream | undefined;
 
   constructor(api: Api) {
     this.#api = api;
@@ -40,10 +39,16 @@ export class Machines {
   /** Keeps the list current until the returned function is called. */
   follow(): () => void {
     this.#followers += 1;
-    if (this.#followers === 1) this.#connect();
+    if (this.#followers === 1) {
+      this.#stream = new EventStream({
+        open: () => new EventSource("/api/v1/events"),
+        refresh: () => this.refresh(),
+        received: (data) => this.#apply(data),
+      });
+    }
     return () => {
       this.#followers -= 1;
-      if (this.#followers === 0) this.#connection?.dispose();
+      if (this.#followers === 0) this.#stream?.dispose();
     };
   }
 
@@ -65,36 +70,6 @@ export class Machines {
 
   remove(id: string): void {
     this.#list = this.#list.filter((machine) => machine.id !== id);
-  }
-
-  #connect(): void {
-    const connection = new DisposableStore();
-    this.#connection = connection;
-    const backoff = new Backoff(Math.random);
-    let source: EventSource | undefined;
-    let timer: number | undefined;
-    connection.add(() => {
-      source?.close();
-      clearTimeout(timer);
-    });
-    const again = (): void => {
-      source?.close();
-      timer = window.setTimeout(() => void open(), backoff.next());
-    };
-    const open = async (): Promise<void> => {
-      await this.refresh();
-      if (connection.disposed) return;
-      source = new EventSource("/api/v1/events");
-      source.addEventListener("ready", () => {
-        backoff.reset();
-        void this.refresh();
-      });
-      source.addEventListener("sandbox", (event: MessageEvent<string>) => this.#apply(event.data));
-      source.addEventListener("lagged", again);
-      // The browser would come back by itself, but without jitter, and never after a 401 or 429.
-      source.addEventListener("error", again);
-    };
-    void open();
   }
 
   #apply(data: string): void {

@@ -3,6 +3,8 @@
 // Learnt from the Date of its answers, which has whole seconds: smaller differences are none.
 
 const tolerance_ms = 2000;
+/** From then on the page says that a machine will end. */
+export const expiry_warning_ms = 5 * 60_000;
 
 class ServerClock {
   #offset_ms = $state(0);

@@ -4,27 +4,18 @@
 // programs in the terminal write files too; if not, the user decides. The bytes are compared: times
 // have whole seconds here, and a second is long for a program.
 
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from "@codemirror/language";
-import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
-import {
-  drawSelection,
-  EditorView,
-  highlightActiveLine,
-  highlightActiveLineGutter,
-  highlightSpecialChars,
-  keymap,
-  lineNumbers,
-} from "@codemirror/view";
+import { EditorView } from "@codemirror/view";
 
 import type { Answer, Api, Failure } from "../../lib/api.js";
 import { baseName } from "../../lib/format.js";
 import { t } from "../../lib/i18n.svelte.js";
+import { shownPath } from "../../lib/path_bytes.js";
 import { succeed } from "../../lib/result.js";
-import { appearance } from "./appearance.js";
+import { editing } from "./extensions.js";
 import { languageOf } from "./languages.js";
+import { phrases } from "./phrases.js";
+import { decodeText, lineBreakOf } from "./text.js";
 
 /** Larger files are for the terminal; the browser would hold several copies of them. */
 export const file_bytes_max = 4 << 20;
@@ -35,6 +26,7 @@ export class Document {
   readonly #api: Api;
   readonly #sandbox_id: string;
   readonly #language = new Compartment();
+  readonly #words = new Compartment();
   #path = $state("");
   #state = $state<DocumentState>("loading");
   #dirty = $state(false);
@@ -43,8 +35,9 @@ export class Document {
   #failure = $state.raw<Failure | undefined>(undefined);
   #known = new Uint8Array(0);
   #saved_text = EditorState.create({ doc: "" }).doc;
-  #line_break = "\n";
   #view: EditorView | undefined;
+  /** Where the focus was when the user wanted it in this text; it is not taken from anywhere else. */
+  #focus_from: Element | null | undefined;
   #editor_state = EditorState.create({ doc: "" });
 
   constructor(api: Api, sandbox_id: string, path: string) {
@@ -109,14 +102,31 @@ export class Document {
       return;
     }
     this.#known = new Uint8Array(content.value);
-    this.#show(text, await languageOf(baseName(this.#path)));
+    this.#show(text);
+    void this.#loadLanguage();
+  }
+
+  /** The user wants to type here, now or as soon as the text is there. */
+  askFocus(): void {
+    if (this.#view !== undefined) this.#view.focus();
+    else this.#focus_from = globalThis.document.activeElement;
+  }
+
+  /** The editor's own words follow the language of the page. */
+  setWords(): void {
+    const effects = this.#words.reconfigure(this.#wording());
+    if (this.#view !== undefined) this.#view.dispatch({ effects });
+    else this.#editor_state = this.#editor_state.update({ effects }).state;
   }
 
   /** Shows the text in `host`; the result takes it away again and keeps the state. */
   mount(host: HTMLElement): () => void {
     const view = new EditorView({ state: this.#editor_state, parent: host });
     this.#view = view;
-    view.focus();
+    const { activeElement, body } = globalThis.document;
+    const unmoved = activeElement === this.#focus_from || activeElement === body;
+    if (this.#focus_from !== undefined && unmoved) view.focus();
+    this.#focus_from = undefined;
     return () => {
       this.#editor_state = view.state;
       this.#view = undefined;
@@ -140,12 +150,12 @@ export class Document {
       this.#conflict = true;
       return false;
     }
-    const text = (this.#view?.state ?? this.#editor_state).doc;
-    const bytes = new TextEncoder().encode([...text.iterLines()].join(this.#line_break));
+    const state = this.#view?.state ?? this.#editor_state;
+    const bytes = new TextEncoder().encode(state.sliceDoc());
     const written = await this.#api.writeFile(this.#sandbox_id, this.#path, new Blob([bytes]));
     if (!written.ok) return this.#saveFailed(written.error);
     this.#known = bytes;
-    this.#saved_text = text;
+    this.#saved_text = state.doc;
     this.#conflict = false;
     this.#failure = undefined;
     this.#update();
@@ -173,9 +183,21 @@ export class Document {
     this.#state = "failed";
   }
 
-  #show(text: string, language: Extension): void {
-    this.#line_break = text.includes("\r\n") ? "\r\n" : "\n";
-    this.#editor_state = EditorState.create({ doc: text, extensions: this.#extensions(language) });
+  /** Colours come when they are there; without them it is plain text. */
+  async #loadLanguage(): Promise<void> {
+    let language: Extension;
+    try {
+      language = await languageOf(baseName(this.#path));
+    } catch {
+      return;
+    }
+    const effects = this.#language.reconfigure(language);
+    if (this.#view !== undefined) this.#view.dispatch({ effects });
+    else this.#editor_state = this.#editor_state.update({ effects }).state;
+  }
+
+  #show(text: string): void {
+    this.#editor_state = EditorState.create({ doc: text, extensions: this.#extensions(lineBreakOf(text)) });
     this.#saved_text = this.#editor_state.doc;
     this.#dirty = false;
     this.#failure = undefined;
@@ -188,47 +210,20 @@ export class Document {
     this.#dirty = !state.doc.eq(this.#saved_text);
   }
 
-  #extensions(language: Extension): Extension {
+  #extensions(line_break: string): Extension {
     return [
-      lineNumbers(),
-      highlightActiveLineGutter(),
-      highlightSpecialChars(),
-      history(),
-      foldGutter(),
-      drawSelection(),
-      EditorState.allowMultipleSelections.of(true),
-      indentOnInput(),
-      bracketMatching(),
-      closeBrackets(),
-      autocompletion(),
-      highlightActiveLine(),
-      highlightSelectionMatches(),
-      keymap.of([
-        ...closeBracketsKeymap,
-        ...defaultKeymap,
-        ...searchKeymap,
-        ...historyKeymap,
-        ...foldKeymap,
-        ...completionKeymap,
-        // Escape and then Tab leaves the editor, for those who have no mouse.
-        indentWithTab,
-      ]),
-      EditorView.contentAttributes.of({ "aria-label": t("editor.text", { name: baseName(this.#path) }) }),
+      editing,
+      EditorState.lineSeparator.of(line_break),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) this.#update();
       }),
-      this.#language.of(language),
-      appearance,
+      this.#language.of([]),
+      this.#words.of(this.#wording()),
     ];
   }
-}
 
-/** The text in `bytes`, or undefined when they are no UTF-8 or hold a NUL. */
-function decodeText(bytes: ArrayBuffer): string | undefined {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return text.includes("\0") ? undefined : text;
-  } catch {
-    return undefined;
+  #wording(): Extension {
+    const name = shownPath(baseName(this.#path));
+    return [phrases(), EditorView.contentAttributes.of({ "aria-label": t("editor.text", { name }) })];
   }
 }

@@ -1,6 +1,7 @@
 // Documents: the open files of one machine, as tabs.
 //
-// Knows nothing of CodeMirror, so that the workspace can hold it before the editor is loaded.
+// Knows nothing of CodeMirror, so that the workspace can hold it before the editor is loaded, and
+// after its panes are gone: unsaved text lives as long as this.
 
 export interface OpenDocument {
   path: string;
@@ -33,13 +34,14 @@ export class Documents<T extends OpenDocument> {
     this.#active = this.find(path);
   }
 
-  open(path: string): void {
+  open(path: string): T {
     let document = this.find(path);
     if (document === undefined) {
       document = this.#make(path);
       this.#list = [...this.#list, document];
     }
     this.#active = document;
+    return document;
   }
 
   close(path: string): void {

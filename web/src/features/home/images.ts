@@ -5,16 +5,15 @@ import type { Image } from "../../protocol/api.generated.js";
 import type { IconName } from "../../ui/icons.js";
 
 interface ImageWords {
-  readonly title: MessageKey;
   readonly text: MessageKey;
   readonly icon: IconName;
 }
 
 const shipped: Readonly<Record<string, ImageWords>> = {
-  base: { title: "image.base", text: "image.base.text", icon: "terminal" },
-  postgres: { title: "image.postgres", text: "image.postgres.text", icon: "database" },
-  mariadb: { title: "image.mariadb", text: "image.mariadb.text", icon: "database" },
-  code: { title: "image.code", text: "image.code.text", icon: "braces" },
+  base: { text: "image.base.text", icon: "terminal" },
+  postgres: { text: "image.postgres.text", icon: "database" },
+  mariadb: { text: "image.mariadb.text", icon: "database" },
+  code: { text: "image.code.text", icon: "braces" },
 };
 
 export function imageWords(name: string): ImageWords | undefined {

@@ -4,6 +4,7 @@
 // Nothing is asked while nobody looks.
 
 import type { Api } from "../../lib/api.js";
+import { poll } from "../../lib/poll.js";
 import type { Stats } from "../../protocol/api.generated.js";
 
 export const sample_interval_ms = 2000;
@@ -51,11 +52,7 @@ export class Meters {
   }
 
   follow(): () => void {
-    const timer = setInterval(() => {
-      if (!document.hidden) void this.#ask();
-    }, sample_interval_ms);
-    void this.#ask();
-    return () => clearInterval(timer);
+    return poll(() => this.#ask(), sample_interval_ms);
   }
 
   async #ask(): Promise<void> {
