@@ -62,6 +62,31 @@ describe("a machine of one's own", () => {
     await waitForScreen(page, /^it-remembered$/m);
   });
 
+  it("comes back to the same tab after a reload, and sends what is typed meanwhile whole", async () => {
+    await page.getByRole("button", { name: "New terminal" }).click();
+    await page.getByRole("tab").nth(1).waitFor();
+    await waitForScreen(page, /[#$]$/);
+    await typeLine(page, "echo second-$((1 + 1))");
+    await waitForScreen(page, /^second-2$/m);
+    await page.getByRole("tab").first().click();
+    await waitForScreen(page, /^it-remembered$/m);
+    gate.open = false;
+    await page.reload();
+    await page.locator(".view:not([hidden]) .xterm-helper-textarea").waitFor({ state: "attached" });
+    await typeLine(page, "clear; echo typed-ahead-$((40 + 2))-to-the-end");
+    gate.open = true;
+    const screen = await waitForScreen(page, /^typed-ahead-42-to-the-end$/m);
+    assert.doesNotMatch(screen, /not found/);
+    assert.equal(await page.getByRole("tab").first().getAttribute("aria-selected"), "true");
+    await page.getByRole("tab").nth(1).click();
+    await waitForScreen(page, /^second-2$/m);
+    await typeLine(page, "echo size $(stty size)");
+    const hidden = await waitForScreen(page, /^size \d+ \d+$/m);
+    assert.doesNotMatch(hidden, /^size 24 80$/m);
+    await page.getByRole("button", { name: /^Close terminal \S/ }).press("Enter");
+    await page.getByRole("tab").nth(1).waitFor({ state: "detached" });
+  });
+
   it("neither loses nor doubles anything when its connection is cut", async () => {
     await typeLine(page, "clear; for i in $(seq 1 400); do echo line-$i; sleep 0.005; done");
     for (let round = 0; round < 5; ++round) {
@@ -169,6 +194,71 @@ describe("a machine of one's own", () => {
     await page.getByRole("button", { name: "Delete", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await row.waitFor({ state: "detached" });
+  });
+
+  it("shows, opens and deletes files whose names are no UTF-8", async () => {
+    await typeLine(page, "clear; cd; echo one > $'\\xff'; echo two > $'\\xfe'; echo made-$?");
+    await waitForScreen(page, /^made-0$/m);
+    const rows = page.getByRole("treeitem", { name: "\ufffd" });
+    await rows.nth(1).waitFor();
+    assert.equal(await rows.count(), 2);
+    await rows.first().click();
+    const text = page.getByRole("textbox", { name: "Text of \ufffd" });
+    await text.filter({ hasText: /one|two/ }).waitFor();
+    for (const left of [1, 0]) {
+      await rows.first().click();
+      await page.getByRole("button", { name: "Delete", exact: true }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+      await rows.nth(left).waitFor({ state: "detached" });
+    }
+    assert.deepEqual(page.faults, []);
+  });
+
+  it("asks before it replaces a file, and uploads a folder's worth", async () => {
+    const upload = async (...files) => {
+      const [chooser] = await Promise.all([
+        page.waitForEvent("filechooser"),
+        page.getByRole("button", { name: "Upload files" }).click(),
+      ]);
+      await chooser.setFiles(files.map((name) => ({ name, mimeType: "text/plain", buffer: Buffer.from(name) })));
+    };
+    await page.getByRole("treeitem", { name: "hello.py" }).click();
+    await upload("first.txt");
+    await page.getByRole("treeitem", { name: "first.txt" }).waitFor();
+    await upload("first.txt", "other.txt");
+    await page.getByRole("dialog").getByText("Replace 1 file?").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Replace" }).click();
+    await page.getByRole("treeitem", { name: "other.txt" }).waitFor();
+  });
+
+  it("asks before unsaved text is left, by a link and by Back, and keeps it when the window turns", async () => {
+    await page.getByRole("treeitem", { name: "first.txt" }).click();
+    const text = page.getByRole("textbox", { name: "Text of first.txt" });
+    await text.click();
+    await page.keyboard.type("unsaved ");
+    const unsaved = page.getByRole("img", { name: "not saved" });
+    await unsaved.waitFor();
+    await page.setViewportSize({ width: 600, height: 900 });
+    await page.getByRole("navigation", { name: "Parts of the workspace" }).waitFor();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await text.filter({ hasText: "unsaved" }).waitFor();
+    const address = page.url();
+    const dialog = page.getByRole("dialog");
+    await page.getByRole("link", { name: "All machines" }).click();
+    await dialog.getByText("Leave without saving?").waitFor();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await page.goBack();
+    await dialog.getByText("Leave without saving?").waitFor();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    assert.equal(page.url(), address);
+    await text.filter({ hasText: "unsaved" }).waitFor();
+    await text.click();
+    await page.keyboard.press("Control+s");
+    await unsaved.waitFor({ state: "detached" });
+    await page.getByRole("link", { name: "All machines" }).click();
+    await page.getByRole("heading", { name: "Your machines" }).waitFor();
+    await page.goBack();
+    await text.waitFor();
   });
 
   for (const scheme of ["light", "dark"]) {

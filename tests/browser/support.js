@@ -9,7 +9,8 @@ import { chromium } from "playwright-core";
 export const server_url = process.env.PADDOCK_URL ?? "";
 assert.notEqual(server_url, "", "PADDOCK_URL is not set: start the tests by tests/browser/run");
 
-export const wait_ms = 20_000;
+/** Long enough for two slow cores that other tests share; nothing waits longer than it must. */
+export const wait_ms = 60_000;
 
 export function launch() {
   return chromium.launch({
