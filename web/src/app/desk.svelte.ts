@@ -23,6 +23,7 @@ export class Desk {
   readonly documents: Documents<Document>;
   #editor = $state.raw<Editor | undefined>(undefined);
   #unloadable = $state(false);
+  #restoring = false;
   #restored = false;
 
   constructor(api: Api, sandbox_id: string) {
@@ -51,6 +52,8 @@ export class Desk {
 
   /** Opens what was open before a reload, as far as it is still there. Once. */
   async restore(): Promise<void> {
+    if (this.#restoring) return;
+    this.#restoring = true;
     const paths = recallTexts(this.#files_key).slice(0, files_max);
     const active = recallText(this.#file_key);
     if (paths.length > 0 && (await this.#load())) {
