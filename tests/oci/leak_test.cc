@@ -2,6 +2,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -59,8 +60,10 @@ TEST(LeakTest, TwoHundredSandboxesLeaveTheHostAsItWas) {
   int failures = 0;
   // The first sandboxes make what stays: the formatted disk, the node's own groups.
   host.Destroy(host.Create());
-  const auto is_idle = [](const HostState& state) { return state.process_count == 0; };
-  const HostState before = host.Settle(is_idle);
+  HostState last;
+  const HostState before = host.Settle([&last](const HostState& state) {
+    return state.process_count == 0 && std::exchange(last, state) == state;
+  });
   for (int round = 0; round < kRounds; ++round) {
     host.Await(Round(host, failures));
   }
