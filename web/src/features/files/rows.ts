@@ -30,8 +30,12 @@ export interface Shown {
   leadsToFolder(path: string): boolean;
 }
 
+/** What a write of the agent is called until it is whole and takes its name. */
+const unfinished = /^\.paddock-\d+-\d+$/;
+
 export function rowsBelow(shown: Shown, folder: string, depth = 0): Row[] {
-  const rows = (shown.folder(folder)?.entries ?? []).map((entry): Row => {
+  const entries = (shown.folder(folder)?.entries ?? []).filter((entry) => !unfinished.test(entry.name));
+  const rows = entries.map((entry): Row => {
     const path = joinPath(folder, pathName(entry));
     const is_folder = entry.kind === "directory" || (entry.kind === "symlink" && shown.leadsToFolder(path));
     return {

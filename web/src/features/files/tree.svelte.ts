@@ -199,7 +199,8 @@ export class FileTree {
       this.#folders.set(path, list.value);
       return true;
     }
-    if (list.error.code !== "not_found") return quiet ? false : this.#fail(list.error, again);
+    const is_lost = list.error.code === "not_found" && !(quiet && path === this.#root);
+    if (!is_lost) return quiet ? false : this.#fail(list.error, again);
     // A directory that another program removed simply closes; the root's failure is the user's.
     this.#open.delete(path);
     this.#folders.delete(path);

@@ -141,6 +141,20 @@ describe("FileTree", () => {
     expect(new Set(tree.rows.map((row) => row.path)).size).toBe(4);
   });
 
+  it("leaves out what is still being written", async () => {
+    files.set("/root/.paddock-13-0", "");
+    await tree.refresh();
+    expect(names()).toEqual(["src", "a.txt"]);
+  });
+
+  it("keeps what it shows when the machine does not answer while it only follows", async () => {
+    files.delete("/root");
+    await tree.follow();
+    expect([names(), tree.failure]).toEqual([["src", "a.txt"], undefined]);
+    await tree.refresh();
+    expect(tree.failure?.code).toBe("not_found");
+  });
+
   it("opens a link to a directory like one, and to a file not", async () => {
     for (const [path, target] of [["/root/there", "/root/src"], ["/root/it", "/root/a.txt"]] as const) {
       links.set(path, target);
