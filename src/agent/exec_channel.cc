@@ -33,7 +33,13 @@ class OutputPipe {
 
   void Start(UniqueFd fd) {
     fd_ = std::move(fd);
-    watch_ = loop_.Add(fd_.get(), EPOLLIN, [this](std::uint32_t) { Read(); });
+    watch_ = loop_.Add(fd_.get(), 0, [this](std::uint32_t) { Read(); });
+  }
+
+  // The client was told that the program runs: from here on it takes data.
+  void Begin() {
+    has_begun_ = true;
+    OnRoom();
   }
 
   // Reads what there is, as far as the client has room for it.
@@ -70,7 +76,7 @@ class OutputPipe {
   }
 
   void OnRoom() {
-    if (fd_) {
+    if (fd_ && has_begun_) {
       watch_.SetEvents(EPOLLIN);
     }
   }
@@ -118,6 +124,7 @@ class OutputPipe {
   std::uint64_t left_;
   std::function<void()> on_closed_;
   UniqueFd fd_;
+  bool has_begun_ = false;
   bool was_cut_ = false;
   std::optional<std::uint64_t> left_in_pipe_;  // once the command is over
   Watch watch_;
@@ -179,6 +186,8 @@ class ExecChannel final : public Channel {
     std::string frame;
     protocol::AppendProcessId(frame, line().id(), static_cast<std::uint32_t>(pid_));
     line().SendFrame(frame);
+    stdout_.Begin();
+    stderr_.Begin();
   }
 
   void OnEnd(const JobEnd& end) {

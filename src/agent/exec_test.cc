@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cstdlib>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -141,6 +142,26 @@ TEST_F(ExecTest, AClientWithoutCreditStopsTheProgramAndNothingElse) {
   protocol::AppendWindow(window, stuck, 1U << 20U);
   client_.Send(window);
   EXPECT_EQ(client_.Finish(stuck).data.size(), 500'002U - 1000U);
+}
+
+TEST_F(ExecTest, NoOutputOvertakesTheNewsThatTheProgramRuns) {
+  std::set<protocol::ChannelId> open;
+  std::set<protocol::ChannelId> ready;
+  for (int count = 0; count < 100; ++count) {
+    open.insert(client_.Open(Shell("echo here")));
+  }
+  while (!open.empty()) {
+    const auto frame = client_.Next();
+    ASSERT_TRUE(frame);
+    if (frame->type == FrameType::kReady) {
+      ready.insert(frame->channel);
+    } else if (frame->type == FrameType::kData) {
+      EXPECT_TRUE(ready.contains(frame->channel)) << "channel " << frame->channel;
+    } else if (frame->type == FrameType::kResult) {
+      open.erase(frame->channel);
+    }
+  }
+  EXPECT_EQ(ready.size(), 100U);
 }
 
 TEST_F(ExecTest, TheProgramHasThreeDescriptorsAndCanGainNoPrivileges) {

@@ -69,10 +69,16 @@ struct EndReport {
   rusage usage{};
 };
 
-// Runs in the shepherd, which holds nothing but the pipe to the agent and must outlive its flock.
+// Runs in the shepherd, which must outlive its flock. It lets go of all but the pipe to the agent
+// before it says anything: what else it inherited would hold open the pipes of the program, and
+// that in which the agent waits to hear that the program runs.
 [[noreturn]] void WatchFlock(pid_t main_pid, int report) {
   (void)dup2(report, 0);
   (void)close_range(1, ~0U, 0);
+  (void)!write(0, &main_pid, sizeof main_pid);
+  if (main_pid < 0) {
+    _exit(1);
+  }
   int wait_status = 0;
   rusage usage{};
   for (;;) {
@@ -121,9 +127,7 @@ class ShepherdSet final : public ProcessSet {
     if (pid == 0) {
       return 0;
     }
-    const pid_t answer = pid < 0 ? -errno : pid;
-    (void)!write(report.get(), &answer, sizeof answer);
-    WatchFlock(pid, report.get());
+    WatchFlock(pid < 0 ? -errno : pid, report.get());
   }
 
   void OnExit(Loop& loop, Children& children, Children::ExitHandler handler) override {

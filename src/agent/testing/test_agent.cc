@@ -17,6 +17,8 @@
 #include <functional>
 #include <thread>
 
+#include <gtest/gtest.h>
+
 #include "agent/file_text.h"
 #include "agent/sockets.h"
 #include "base/check.h"
@@ -27,7 +29,17 @@ namespace {
 
 using protocol::FrameType;
 
-constexpr int kPatienceMs = 10'000;
+constexpr int kPatienceMs = 30'000;
+
+bool HasReady(const protocol::Request& request) {
+  using namespace protocol;  // NOLINT(google-build-using-namespace)
+  return std::holds_alternative<ExecRequest>(request) ||
+         std::holds_alternative<TerminalAttachRequest>(request) ||
+         std::holds_alternative<ReadRequest>(request) ||
+         std::holds_alternative<WriteRequest>(request) ||
+         std::holds_alternative<TarWriteRequest>(request) ||
+         std::holds_alternative<ForwardRequest>(request);
+}
 
 bool Soon(const std::function<bool()>& condition) {
   for (int waited = 0; waited < kPatienceMs; waited += 10) {
@@ -65,8 +77,12 @@ TestClient::TestClient(const std::string& socket_path)
 
 protocol::ChannelId TestClient::Open(protocol::Request request, std::uint32_t credit) {
   std::string frame;
+  ++last_;
+  if (HasReady(request)) {
+    unready_.insert(last_);
+  }
   const auto appended = protocol::AppendOpen(
-      frame, ++last_, protocol::Open{.credit = credit, .request = std::move(request)});
+      frame, last_, protocol::Open{.credit = credit, .request = std::move(request)});
   PADDOCK_CHECK(appended.has_value());
   Send(frame);
   return last_;
@@ -99,12 +115,18 @@ std::optional<Received> TestClient::Next() {
     auto frame = reader_.Next();
     PADDOCK_CHECK(frame.has_value());
     if (*frame) {
+      if ((**frame).type == FrameType::kReady) {
+        unready_.erase((**frame).channel);
+      }
       return Received{.channel = (**frame).channel,
                       .type = (**frame).type,
                       .payload = std::string((**frame).payload)};
     }
     pollfd ready{.fd = socket_.get(), .events = POLLIN, .revents = 0};
-    PADDOCK_CHECK(poll(&ready, 1, kPatienceMs) == 1);
+    if (poll(&ready, 1, kPatienceMs) != 1) {
+      ADD_FAILURE() << "the agent says nothing";
+      return std::nullopt;
+    }
     const auto space = reader_.Space();
     const auto got = recv(socket_.get(), space.data(), space.size(), 0);
     if (got <= 0) {
@@ -129,6 +151,10 @@ Answer TestClient::Finish(protocol::ChannelId channel) {
       case FrameType::kReady: answer.ready = received->payload; break;
       case FrameType::kData:
       case FrameType::kErrorData: {
+        if (unready_.contains(channel)) {
+          answer.error = Error{.code = Code::kInternal, .message = "data before READY"};
+          return answer;
+        }
         (received->type == FrameType::kData ? answer.data : answer.error_data) += received->payload;
         std::string frame;
         protocol::AppendWindow(frame, channel,

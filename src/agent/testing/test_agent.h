@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,7 +61,8 @@ class TestClient {
   void SendData(protocol::ChannelId channel, std::string_view bytes);
   void SendDataEnd(protocol::ChannelId channel);
 
-  /// The next frame; none when the agent has closed the connection. Waits for ten seconds at most.
+  /// The next frame; none when the agent has closed the connection. When it says
+  /// nothing for long, the test fails and there is none either.
   [[nodiscard]] std::optional<Received> Next();
   /// Reads until `channel` has ended, giving credit back for its data.
   [[nodiscard]] Answer Finish(protocol::ChannelId channel);
@@ -73,6 +75,7 @@ class TestClient {
   protocol::FrameReader reader_{protocol::Sender::kAgent};
   protocol::Hello hello_;
   protocol::ChannelId last_ = 0;
+  std::set<protocol::ChannelId> unready_;  // whose READY has to come before data
 };
 
 class TestAgent {
@@ -96,9 +99,9 @@ class TestAgent {
 /// An exec of `script` by /bin/sh as the test's own user.
 [[nodiscard]] protocol::ExecRequest Shell(std::string script);
 
-/// Waits, ten seconds at most, until no process of this id is left.
+/// Waits, for a while, until no process of this id is left.
 [[nodiscard]] bool IsGoneSoon(pid_t pid);
-/// Waits, ten seconds at most, for a file with a line in it, and reads it.
+/// Waits, for a while, for a file with a line in it, and reads it.
 [[nodiscard]] std::string ReadSoon(const std::string& path);
 
 }  // namespace paddock::agent::testing
