@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -57,6 +58,32 @@ TEST_F(FilesTest, AFileIsWrittenWholeAndReadBackInPart) {
       protocol::ReadRequest{.offset = 99'990, .length = 1'000'000, .path = directory_ / "f"});
   EXPECT_EQ(answer.data, std::string(10, 'c'));
   EXPECT_EQ(protocol::DecodeFile(answer.ready)->size, Bytes{100'000});
+}
+
+TEST_F(FilesTest, TheRootIsADirectoryWithoutAName) {
+  for (const auto* path : {"/", "//"}) {
+    const auto answer = client_.Ask(protocol::StatRequest{.follows = true, .path = path});
+    ASSERT_TRUE(answer.result) << path;
+    const auto record = protocol::DecodeFile(*answer.result);
+    ASSERT_TRUE(record) << path;
+    EXPECT_EQ(record->name, "");
+    EXPECT_EQ(record->kind, protocol::EntryKind::kDirectory);
+  }
+  EXPECT_TRUE(client_.Ask(protocol::ListRequest{.entry_count_max = 100, .path = "/"}).result);
+  const auto read = client_.Ask(protocol::ReadRequest{.offset = 1, .length = 2, .path = "/"}).error;
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->code, Code::kInvalid);
+}
+
+TEST_F(FilesTest, ATimeBeyondTheClockIsTheLastThatItKnows) {
+  ASSERT_TRUE(WriteFile(directory_ / "f", "x").result);
+  const std::array<timespec, 2> times{
+      {{.tv_sec = 0, .tv_nsec = UTIME_NOW}, {.tv_sec = 15'000'000'000, .tv_nsec = 999'999'999}}};
+  ASSERT_EQ(utimensat(AT_FDCWD, (directory_ / "f").c_str(), times.data(), 0), 0);
+  const auto answer = client_.Ask(protocol::StatRequest{.follows = true, .path = directory_ / "f"});
+  const auto record = protocol::DecodeFile(answer.result.value());
+  ASSERT_TRUE(record);
+  EXPECT_GT(record->modified_at.time_since_epoch(), std::chrono::hours(24 * 365 * 250));
 }
 
 TEST_F(FilesTest, AnExistingFileKeepsItsModeAndALinkToItStaysALink) {

@@ -36,6 +36,18 @@ protocol::EntryKind KindOf(mode_t mode) {
   return S_ISLNK(mode) ? protocol::EntryKind::kSymlink : protocol::EntryKind::kOther;
 }
 
+// Nanoseconds since 1970 end in 2262; a file can claim any time.
+std::chrono::sys_time<std::chrono::nanoseconds> ModifiedAt(const struct stat& status) {
+  using std::chrono::nanoseconds;
+  constexpr auto kSecondsMax = std::chrono::floor<std::chrono::seconds>(nanoseconds::max()).count();
+  if (status.st_mtim.tv_sec >= kSecondsMax) {
+    return std::chrono::sys_time<nanoseconds>(nanoseconds::max());
+  }
+  const auto seconds = std::max<std::int64_t>(status.st_mtim.tv_sec, -kSecondsMax);
+  return std::chrono::sys_time<nanoseconds>(std::chrono::seconds(seconds) +
+                                            nanoseconds(status.st_mtim.tv_nsec));
+}
+
 FileRecord MakeRecord(const struct stat& status, std::string_view name) {
   FileRecord record;
   record.kind = KindOf(status.st_mode);
@@ -43,9 +55,7 @@ FileRecord MakeRecord(const struct stat& status, std::string_view name) {
   record.uid = status.st_uid;
   record.gid = status.st_gid;
   record.size = Bytes{static_cast<std::uint64_t>(status.st_size)};
-  record.modified_at = std::chrono::sys_time<std::chrono::nanoseconds>(
-      std::chrono::seconds(status.st_mtim.tv_sec) +
-      std::chrono::nanoseconds(status.st_mtim.tv_nsec));
+  record.modified_at = ModifiedAt(status);
   record.name = name;
   return record;
 }
@@ -57,11 +67,12 @@ std::string LinkTarget(int at, const char* name) {
   return size > 0 ? std::string(target.data(), static_cast<std::size_t>(size)) : std::string();
 }
 
+// Empty for the root, which has no name.
 std::string_view LastPart(std::string_view path) {
-  while (path.size() > 1 && path.ends_with('/')) {
+  while (path.ends_with('/')) {
     path.remove_suffix(1);
   }
-  return path.size() > 1 ? path.substr(path.rfind('/') + 1) : path;
+  return path.substr(path.rfind('/') + 1);
 }
 
 }  // namespace
