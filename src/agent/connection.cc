@@ -18,7 +18,9 @@ constexpr std::size_t kOutboxDataMax = 256U << 10U;
 // What is kept of the buffer once little is sent.
 constexpr std::size_t kOutboxKept = 16U << 10U;
 // Credit goes back in steps of this, so that small data does not cost a frame each.
-constexpr std::size_t kCreditStep = protocol::kAgentCreditInitial / 2;
+// What is owed below a step must leave room for the largest frame, or both sides would wait.
+constexpr std::size_t kCreditStep = protocol::kAgentCreditInitial / 4;
+static_assert(protocol::kAgentCreditInitial - kCreditStep >= protocol::kPayloadBytesMax);
 constexpr int kReadsPerTurn = 4;
 
 std::unexpected<Error> Broken(const char* what) { return Fail(Code::kInvalid, what); }
@@ -79,7 +81,7 @@ void Line::SendFrame(std::string_view frame) {
 
 void Line::GiveCredit(std::size_t count) {
   credit_owed_ += count;
-  if (credit_owed_ >= kCreditStep && !client_ended_ && !finished_) {
+  if (credit_owed_ >= kCreditStep && !client_ended_ && !finished_ && !connection_.gone_) {
     protocol::AppendWindow(connection_.outbox(), id_, static_cast<std::uint32_t>(credit_owed_));
     receive_credit_ += credit_owed_;
     credit_owed_ = 0;
@@ -129,7 +131,13 @@ Connection::Connection(Loop& loop,
   Wrote();
 }
 
-Connection::~Connection() { *self_ = nullptr; }
+// A channel that goes may have others served, a terminal's viewers say: while they are there, so is
+// all that they write to, and nothing of it is sent.
+Connection::~Connection() {
+  gone_ = true;
+  slots_.clear();
+  *self_ = nullptr;
+}
 
 void Connection::OnEvents(std::uint32_t events) {
   if ((events & EPOLLOUT) != 0) {

@@ -146,6 +146,24 @@ TEST_F(TerminalsTest, ClosingKillsEverythingThatItEverStartedAndTellsTheViewers)
   EXPECT_EQ(again.error->code, Code::kNotFound);
 }
 
+TEST_F(TerminalsTest, ViewersThatShareAConnectionMayAllBeThereWhenTheAgentStops) {
+  const auto id = Start("echo ready; sleep 1000");
+  std::vector<protocol::ChannelId> channels;
+  for (int count = 0; count < 4; ++count) {
+    auto channel = client_.Open(protocol::TerminalAttachRequest{.id = id});
+    std::string message;
+    protocol::terminal::Attach attach;
+    attach.client[0] = static_cast<char>('a' + count);
+    attach.own = true;  // so whoever goes first makes another one the owner, which is told
+    attach.limit = kAll;
+    protocol::terminal::Append(message, attach);
+    client_.SendData(channel, message);
+    channels.push_back(channel);
+  }
+  (void)Watch(client_, channels.back(), "ready");
+  agent_.Stop();
+}
+
 TEST_F(TerminalsTest, TheListNamesTheProgramInTheForeground) {
   const auto id = Start("echo ready; sleep 1000; :");
   (void)Watch(client_, Attach(client_, id), "ready");

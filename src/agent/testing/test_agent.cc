@@ -191,7 +191,9 @@ TestAgent::TestAgent(ServerConfig config) {
 void TestAgent::Stop() {
   if (pid_ > 0) {
     (void)kill(pid_, SIGTERM);
-    (void)waitpid(pid_, nullptr, 0);
+    int status = -1;
+    (void)waitpid(pid_, &status, 0);
+    EXPECT_EQ(status, 0) << "the agent fell";
     pid_ = -1;
   }
 }
