@@ -1,6 +1,7 @@
 #include "agent/loop.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,6 +10,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "agent/pipe_writer.h"
 
 namespace paddock::agent {
 namespace {
@@ -105,6 +108,32 @@ TEST(LoopTest, DeferredWorkRunsBeforeTheLoopWaitsAgain) {
   });
   loop.RunOnce(milliseconds(0));
   EXPECT_EQ(order, "ab");
+}
+
+TEST(PipeWriterTest, AReaderThatNeverTakesAllCostsABoundedBuffer) {
+  Loop loop;
+  Pipe pipe;
+  std::size_t taken = 0;
+  PipeWriter writer(loop, [&taken](std::size_t count) { taken += count; });
+  writer.Open(std::move(pipe.write_end));
+  constexpr std::size_t kCredit = 128U << 10U;
+  std::string piece(32U << 10U, 'x');
+  std::size_t given = 0;
+  const auto allocated = [] {
+    const auto info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+  };
+  const auto before = allocated();
+  while (taken < 20'000'000) {
+    while (given + piece.size() <= taken + kCredit) {
+      writer.Write(piece);
+      given += piece.size();
+    }
+    ASSERT_GT(read(pipe.read_end.get(), piece.data(), piece.size()), 0);
+    loop.RunOnce(milliseconds(0));
+    ASSERT_LT(taken, given) << "it took all";
+  }
+  EXPECT_LT(allocated(), before + 1'000'000);
 }
 
 }  // namespace

@@ -61,6 +61,9 @@ void PipeWriter::Flush() {
     if (ended_) {
       Close();
     }
+  } else if (written_ >= pending_.size() / 2) {  // seldom, so that no byte is moved often
+    pending_.erase(0, written_);
+    written_ = 0;
   }
   if (fd_ && waits && !watch_) {
     watch_ = loop_.Add(fd_.get(), EPOLLOUT, [this](std::uint32_t) { Flush(); });

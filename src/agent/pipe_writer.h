@@ -1,7 +1,7 @@
 // PipeWriter: bytes on their way into a non-blocking pipe or socket.
 //
-// What it holds is bounded by the credit that its channel gave, which it gives back as the
-// descriptor takes the bytes.
+// What it holds is bounded by twice the credit that its channel gave, which it gives back as the
+// descriptor takes the bytes, also when the other side never takes all.
 //
 // Threading: loop thread.
 #pragma once

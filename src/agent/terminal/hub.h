@@ -37,6 +37,8 @@ inline constexpr std::size_t kInputPendingMax = std::size_t{128} << 10U;
 inline constexpr std::size_t kInputTotalMax = 16 * kInputPendingMax;
 /// Pieces of it, which many clients that type in turn could make small.
 inline constexpr std::size_t kInputPieceCountMax = 4096;
+/// A piece takes no more once it has so many: the written part of one is kept until all of it is.
+inline constexpr std::size_t kInputPieceMax = std::size_t{64} << 10U;
 /// Answers and notices that wait for a viewer.
 inline constexpr std::size_t kPongCountMax = 16;
 inline constexpr std::size_t kNoticeCountMax = 8;
@@ -151,6 +153,7 @@ class Hub {
   void OnAttachedMessage(ViewerId id,
                          Viewer& viewer,
                          const protocol::terminal::ViewerMessage& message);
+  [[nodiscard]] bool NeedsStreamOf(const ClientId& client) const;
   [[nodiscard]] bool Replace(const ClientId& client, ViewerId by);
   void FailViewer(ViewerId id, Viewer& viewer, protocol::terminal::Failure code);
 
