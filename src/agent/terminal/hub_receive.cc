@@ -94,6 +94,8 @@ void Hub::OnAttach(ViewerId id, Viewer& viewer, const protocol::terminal::Attach
       message.resume && message.offset >= ring_.begin() && message.offset <= ring_.end();
   if (!viewer.watch && (message.own || was_owner || !owner_.has_value())) {
     MakeOwner(id);
+  } else if (was_owner) {  // and wants to watch from now on
+    ChooseOwner();
   }
   if (wants_all || can_resume) {
     viewer.position = wants_all ? 0 : message.offset;
@@ -133,7 +135,9 @@ void Hub::OnInput(ViewerId id, Viewer& viewer, const protocol::terminal::Input& 
   if (viewer.watch || exit_.has_value()) {
     return;
   }
-  const auto fresh = streams_.Take(viewer.client, message.sequence, message.bytes);
+  const auto fresh =
+      streams_.Take(viewer.client, message.sequence, message.bytes,
+                    [this](const ClientId& client) { return NeedsStreamOf(client); });
   if (!fresh.has_value()) {
     FailViewer(id, viewer, Failure::kInputGap);
     return;
@@ -145,11 +149,21 @@ void Hub::OnInput(ViewerId id, Viewer& viewer, const protocol::terminal::Input& 
   }
   viewer.input_pending += fresh->size();
   input_size_ += fresh->size();
-  if (!pending_input_.empty() && pending_input_.back().viewer == id) {
+  if (!pending_input_.empty() && pending_input_.back().viewer == id &&
+      pending_input_.back().bytes.size() < kInputPieceMax) {
     pending_input_.back().bytes += *fresh;
   } else {
     pending_input_.push_back({.client = viewer.client, .viewer = id, .bytes = std::string(*fresh)});
   }
+}
+
+// A client that is there counts on from what it has sent; what waits for the PTY is told as TAKEN.
+bool Hub::NeedsStreamOf(const ClientId& client) const {
+  return std::ranges::any_of(viewers_,
+                             [&client](const auto& entry) {
+                               return entry.second->attached() && entry.second->client == client;
+                             }) ||
+         std::ranges::find(pending_input_, client, &PendingInput::client) != pending_input_.end();
 }
 
 /// A tab that reconnects may find its own dead connection still there: it takes that one's place.
