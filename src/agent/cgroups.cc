@@ -4,6 +4,7 @@
 #include <linux/sched.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -110,6 +111,12 @@ class CgroupSet final : public ProcessSet {
 
   void OnExit(Loop& /*loop*/, Children& children, Children::ExitHandler handler) override {
     children.Expect(pid_, std::move(handler));
+  }
+
+  bool HasEnded() const override {
+    siginfo_t info{};
+    return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+           info.si_pid == pid_;
   }
 
   std::vector<pid_t> Members() const override { return ReadMembers(counting()); }

@@ -51,6 +51,13 @@ Children::Children(Loop& loop, std::function<void(int signal)> on_signal)
 
 void Children::Expect(pid_t pid, ExitHandler handler) { handlers_[pid] = std::move(handler); }
 
+void Children::Forget(pid_t pid) {
+  const auto found = handlers_.find(pid);
+  if (found != handlers_.end()) {
+    found->second = nullptr;
+  }
+}
+
 void Children::OnReadable() {
   signalfd_siginfo info{};
   bool reap = false;
@@ -74,7 +81,9 @@ void Children::ReapAll() {
     if (found != handlers_.end()) {
       const auto handler = std::move(found->second);
       handlers_.erase(found);
-      handler(MakeExitStatus(wait_status, usage));
+      if (handler) {
+        handler(MakeExitStatus(wait_status, usage));
+      }
     }
   }
 }

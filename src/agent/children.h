@@ -39,7 +39,10 @@ class Children {
   /// Calls `handler` once when `pid`, a child started in this turn of the loop, has been reaped.
   void Expect(pid_t pid, ExitHandler handler);
   /// Reaps `pid` in silence.
-  void Forget(pid_t pid) { handlers_.erase(pid); }
+  void Forget(pid_t pid);
+  /// Whether the agent started `pid` itself, and has not reaped it yet. Other children of it are
+  /// orphans.
+  [[nodiscard]] bool Knows(pid_t pid) const { return handlers_.contains(pid); }
 
  private:
   void OnReadable();

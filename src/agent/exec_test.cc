@@ -1,6 +1,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <set>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -85,10 +86,52 @@ TEST_F(ExecTest, ASignalThatEndsTheProgramIsTold) {
 TEST_F(ExecTest, AtTheTimeoutEverythingDiesAlsoWhatCalledSetsidAndIgnoresSignals) {
   auto request = Shell("trap '' TERM HUP INT; setsid sh -c 'trap \"\" TERM HUP; echo $$ > " +
                        (directory_ / "pid") + "; sleep 1000; sleep 1000' & sleep 1000");
-  request.timeout = std::chrono::milliseconds(500);
+  request.timeout = std::chrono::seconds(2);
   const auto outcome = Outcome(client_.Ask(request));
   EXPECT_TRUE(outcome.timed_out);
   EXPECT_TRUE(testing::IsGoneSoon(ReadPid("pid")));
+}
+
+TEST_F(ExecTest, WhoKillsItsShepherdDoesNotEscape) {
+  const auto outcome =
+      Outcome(client_.Ask(Shell("setsid sh -c 'echo $$ > " + (directory_ / "pid") +
+                                "; sleep 1000; sleep 1000' & while ! [ -s " + (directory_ / "pid") +
+                                " ]; do sleep 0.01; done; kill -KILL $PPID; sleep 1000")));
+  EXPECT_TRUE(outcome.signalled);
+  EXPECT_EQ(outcome.value, static_cast<std::uint32_t>(SIGKILL));
+  EXPECT_FALSE(outcome.timed_out);
+  const auto pid = ReadPid("pid");
+  ASSERT_GT(pid, 0);
+  EXPECT_TRUE(testing::IsGoneSoon(pid));
+}
+
+TEST_F(ExecTest, WhoStopsEveryShepherdHindersNoExec) {
+  auto hindrance = Shell("while :; do pkill -STOP -P " + std::to_string(agent_.pid()) +
+                         "; echo > " + (directory_ / "stopped") + "; done");
+  hindrance.timeout = std::chrono::seconds(1);
+  const auto hindering = client_.Open(hindrance);
+  (void)testing::ReadSoon(directory_ / "stopped");
+  auto other = agent_.Connect();
+  for (int count = 0; count < 5; ++count) {
+    auto request = Shell("true");
+    request.timeout = std::chrono::milliseconds(100);
+    const auto answer = other.Ask(request);  // whether it ran or not
+    EXPECT_TRUE(answer.result || answer.error->code == Code::kExhausted);
+  }
+  EXPECT_TRUE(Outcome(client_.Finish(hindering)).timed_out);
+}
+
+TEST_F(ExecTest, AnEndInTimeIsNoTimeoutAlsoWhenItIsHeardOfLate) {
+  auto request = Shell("echo $$ > " + (directory_ / "pid") + "; sleep 0.2");
+  request.timeout = std::chrono::milliseconds(800);
+  const auto channel = client_.Open(request);
+  const auto pid = ReadPid("pid");
+  ASSERT_GT(pid, 0);
+  ASSERT_EQ(kill(agent_.pid(), SIGSTOP), 0);
+  EXPECT_TRUE(testing::IsGoneSoon(pid));
+  std::this_thread::sleep_for(request.timeout);
+  ASSERT_EQ(kill(agent_.pid(), SIGCONT), 0);
+  EXPECT_FALSE(Outcome(client_.Finish(channel)).timed_out);
 }
 
 TEST_F(ExecTest, AGrandchildThatHoldsThePipeDoesNotDelayTheEnd) {

@@ -41,10 +41,7 @@ class Jobs::Job {
     failure_watch_ =
         jobs_.loop_.Add(failure_.get(), EPOLLIN, [this](std::uint32_t) { OnStarted(); });
     if (spec_.timeout) {
-      timer_ = jobs_.loop_.After(*spec_.timeout, [this] {
-        end_.timed_out = true;
-        Kill();
-      });
+      timer_ = jobs_.loop_.After(*spec_.timeout, [this] { OnTimeout(); });
     }
     return spawned;
   }
@@ -54,6 +51,7 @@ class Jobs::Job {
     spec_.leaves_processes = false;
     if (!exited_) {
       (void)kill(pid_, SIGKILL);
+      timer_ = jobs_.loop_.After(kLongestPause, [this] { Kill(); });  // should anything hinder it
     }
     set_->Kill();
     if (has_left_) {  // sooner than the next look
@@ -92,6 +90,14 @@ class Jobs::Job {
     if (handlers_.on_started) {
       const auto handler = std::exchange(handlers_.on_started, nullptr);
       handler(std::move(started));
+    }
+  }
+
+  // An end that came in time, and was not heard of yet, is no timeout.
+  void OnTimeout() {
+    if (!set_->HasEnded()) {
+      end_.timed_out = true;
+      Kill();
     }
   }
 

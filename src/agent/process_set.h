@@ -34,6 +34,9 @@ class ProcessSet {
   /// Calls `handler` once, when the forked process has ended; in the turn of the loop that forked.
   virtual void OnExit(Loop& loop, Children& children, Children::ExitHandler handler) = 0;
 
+  /// Whether it has ended, also when nobody has heard of it yet: the handler is about to be called.
+  [[nodiscard]] virtual bool HasEnded() const = 0;
+
   [[nodiscard]] virtual std::vector<pid_t> Members() const = 0;
   /// Sends SIGKILL to every member, so that none escapes by forking. Call again until IsEmpty:
   /// a process may take its time to die.

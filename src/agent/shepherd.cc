@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <csignal>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "agent/file_text.h"
 #include "base/unique_fd.h"
@@ -21,6 +23,10 @@ namespace paddock::agent {
 namespace {
 
 constexpr int kKillRoundsMax = 32;
+// How long a shepherd may take to begin, which is long only when it is hindered.
+constexpr int kPidRoundsMax = 40;
+constexpr int kPidRoundMs = 50;
+constexpr int kKillsBeforeShepherd = 10;
 
 struct Process {
   pid_t pid = 0;
@@ -48,17 +54,34 @@ std::vector<Process> ListProcesses() {
   return processes;
 }
 
-std::vector<pid_t> DescendantsOf(pid_t root) {
-  const auto processes = ListProcesses();
-  std::vector<pid_t> found{root};
+// Adds all that descend from those in `found`.
+void AddDescendants(const std::vector<Process>& processes, std::vector<pid_t>& found) {
   for (std::size_t next = 0; next < found.size(); ++next) {
     for (const auto& process : processes) {
-      if (process.parent == found[next] && process.pid != root) {
+      if (process.parent == found[next] && std::ranges::find(found, process.pid) == found.end()) {
         found.push_back(process.pid);
       }
     }
   }
+}
+
+std::vector<pid_t> DescendantsOf(pid_t root) {
+  std::vector<pid_t> found{root};
+  AddDescendants(ListProcesses(), found);
   found.erase(found.begin());
+  return found;
+}
+
+// Whoever kills its own shepherd is handed to the agent, with all that the shepherd kept together.
+std::vector<pid_t> Fugitives(const Children& children) {
+  const auto processes = ListProcesses();
+  std::vector<pid_t> found;
+  for (const auto& process : processes) {
+    if (process.parent == getpid() && !children.Knows(process.pid)) {
+      found.push_back(process.pid);
+    }
+  }
+  AddDescendants(processes, found);
   return found;
 }
 
@@ -132,13 +155,21 @@ class ShepherdSet final : public ProcessSet {
 
   void OnExit(Loop& loop, Children& children, Children::ExitHandler handler) override {
     children_ = &children;
-    children.Expect(shepherd_, [this](const ExitStatus&) { gone_ = true; });
+    children.Expect(shepherd_, [this](const ExitStatus& status) { OnGone(status); });
     on_exit_ = std::move(handler);
     watch_ = loop.Add(report_.get(), EPOLLIN, [this](std::uint32_t) { ReadEnd(); });
   }
 
+  bool HasEnded() const override {
+    pollfd report{.fd = report_.get(), .events = POLLIN, .revents = 0};
+    return poll(&report, 1, 0) == 1;
+  }
+
   std::vector<pid_t> Members() const override {
-    return IsEmpty() ? std::vector<pid_t>{} : DescendantsOf(shepherd_);
+    if (is_last_ || (gone_ && !killed_)) {
+      return {};
+    }
+    return gone_ ? Fugitives(*children_) : DescendantsOf(shepherd_);
   }
 
   // Stopped processes cannot fork: once a round finds nobody new, all can be killed.
@@ -153,23 +184,59 @@ class ShepherdSet final : public ProcessSet {
         (void)kill(pid, complete ? SIGKILL : SIGSTOP);
       }
       if (complete) {
-        return;
+        stopped.clear();
+        break;
       }
       stopped = std::move(members);
     }
     for (const pid_t pid : stopped) {
       (void)kill(pid, SIGKILL);
     }
+    WakeShepherd();
+    if (++kill_count_ > kKillsBeforeShepherd && !gone_) {
+      (void)kill(shepherd_, SIGKILL);  // it is hindered: then the agent takes the flock itself
+    }
   }
 
-  bool IsEmpty() const override { return gone_ || is_last_; }
+  bool IsEmpty() const override {
+    return is_last_ || (gone_ && (!killed_ || Fugitives(*children_).empty()));
+  }
   SetUsage Usage() const override { return {}; }
-  bool Remove() override { return gone_; }
+  bool Remove() override {
+    WakeShepherd();
+    return gone_;
+  }
 
  private:
+  // A process in the sandbox may have stopped it, and then it reports nothing.
+  void WakeShepherd() const {
+    if (!gone_) {
+      (void)kill(shepherd_, SIGCONT);
+    }
+  }
+
+  // One that stops every process it can may hit a shepherd that is only beginning: the agent does
+  // not wait for it for ever.
+  bool AwaitPid() const {
+    for (int round = 0; round < kPidRoundsMax; ++round) {
+      pollfd report{.fd = report_.get(), .events = POLLIN, .revents = 0};
+      if (poll(&report, 1, kPidRoundMs) == 1) {
+        return true;
+      }
+      WakeShepherd();
+    }
+    return false;
+  }
+
   pid_t ReadPid() {
     pid_t answer = -1;
-    if (read(report_.get(), &answer, sizeof answer) != static_cast<ssize_t>(sizeof answer)) {
+    if (!AwaitPid() ||
+        read(report_.get(), &answer, sizeof answer) != static_cast<ssize_t>(sizeof answer)) {
+      (void)kill(shepherd_, SIGSTOP);
+      for (const pid_t pid : DescendantsOf(shepherd_)) {
+        (void)kill(pid, SIGKILL);
+      }
+      (void)kill(shepherd_, SIGKILL);
       errno = EAGAIN;
       return -1;
     }
@@ -182,20 +249,41 @@ class ShepherdSet final : public ProcessSet {
   }
 
   void ReadEnd() {
-    EndReport end;
-    if (read(report_.get(), &end, sizeof end) != static_cast<ssize_t>(sizeof end)) {
-      end.wait_status = SIGKILL;  // somebody killed the shepherd, whose flock is ours now
-    }
     watch_.Reset();
-    is_last_ = end.is_last;
-    const auto handler = std::move(on_exit_);
+    EndReport end;
+    if (read(report_.get(), &end, sizeof end) == static_cast<ssize_t>(sizeof end)) {
+      is_last_ = end.is_last;
+      Report(end);
+    } else {  // somebody killed it; its flock is not with the agent before it is reaped
+      report_lost_ = true;
+      ReportIfLost();
+    }
+  }
+
+  void OnGone(const ExitStatus& status) {
+    gone_ = true;
+    killed_ = status.signaled;
+    ReportIfLost();
+  }
+
+  void ReportIfLost() {
+    if (gone_ && report_lost_) {
+      Report({.wait_status = SIGKILL, .is_last = false, .usage = {}});
+    }
+  }
+
+  void Report(const EndReport& end) {
+    const auto handler = std::exchange(on_exit_, nullptr);
     handler(MakeExitStatus(end.wait_status, end.usage));
   }
 
   UniqueFd report_;
   Watch watch_;
   pid_t shepherd_ = -1;
-  bool gone_ = false;
+  int kill_count_ = 0;
+  bool gone_ = false;         // reaped
+  bool killed_ = false;       // and it was no end of its own
+  bool report_lost_ = false;  // how the main process ended will never be known
   bool is_last_ = false;
   Children* children_ = nullptr;
   Children::ExitHandler on_exit_;
