@@ -49,6 +49,7 @@ Boot::Boot(Services& services, const std::string& path, std::function<void()> on
   spec.spawn.cwd = "/";
   spec.spawn.has_input = false;
   spec.leaves_processes = true;
+  spec.is_service = true;
   JobHandlers handlers;
   handlers.on_started = [this](const Result<void>& started) {
     if (!started) {

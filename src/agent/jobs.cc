@@ -49,6 +49,7 @@ class Jobs::Job {
   // Killing everything ends the process too, and its end goes on from there.
   void Kill() {
     spec_.leaves_processes = false;
+    kill_at_ = {};
     if (!exited_) {
       (void)kill(pid_, SIGKILL);
       timer_ = jobs_.loop_.After(kLongestPause, [this] { Kill(); });  // should anything hinder it
@@ -59,6 +60,18 @@ class Jobs::Job {
     }
   }
 
+  // Asks everything to end, and kills what has not after `grace`.
+  void End(Loop::Clock::duration grace) {
+    spec_.leaves_processes = false;
+    Signal(spec_.group_class == GroupClass::kInteractive ? SIGHUP : SIGTERM, true);
+    Signal(SIGCONT, true);  // a stopped process would not hear the first
+    if (!exited_ || has_left_) {
+      kill_at_ = Loop::Clock::now() + grace;
+      timer_ = jobs_.loop_.At(kill_at_, [this] { Kill(); });
+    }
+  }
+
+  [[nodiscard]] bool is_service() const noexcept { return spec_.is_service; }
   [[nodiscard]] bool is_abandoned() const noexcept { return is_abandoned_; }
 
   void Abandon() {
@@ -120,7 +133,9 @@ class Jobs::Job {
 
   void Finish() {
     if (!set_->IsEmpty()) {
-      set_->Kill();
+      if (Loop::Clock::now() >= kill_at_) {
+        set_->Kill();
+      }
       if (LookAgain([this] { Finish(); })) {
         return;
       }
@@ -174,6 +189,7 @@ class Jobs::Job {
   pid_t pid_ = -1;
   Loop::Clock::time_point started_at_;
   JobEnd end_;
+  Loop::Clock::time_point kill_at_;  // until when what was asked to end may do so
   bool exited_ = false;
   bool failed_ = false;
   bool has_left_ = false;  // what remains of it is of no interest to anybody
@@ -196,6 +212,12 @@ JobHandle& JobHandle::operator=(JobHandle&& other) noexcept {
 void JobHandle::Kill() {
   if (auto* job = jobs_ != nullptr ? jobs_->Find(number_) : nullptr) {
     job->Kill();
+  }
+}
+
+void JobHandle::End(std::chrono::milliseconds grace) {
+  if (auto* job = jobs_ != nullptr ? jobs_->Find(number_) : nullptr) {
+    job->End(grace);
   }
 }
 
@@ -230,6 +252,18 @@ void Jobs::KillAbandoned() {
       job->Kill();
     }
   }
+}
+
+void Jobs::EndUsers(std::chrono::milliseconds grace) {
+  for (const auto& [number, job] : jobs_) {
+    if (!job->is_service()) {
+      job->End(grace);
+    }
+  }
+}
+
+bool Jobs::has_users() const {
+  return std::ranges::any_of(jobs_, [](const auto& entry) { return !entry.second->is_service(); });
 }
 
 Jobs::Job* Jobs::Find(std::uint64_t number) {

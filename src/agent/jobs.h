@@ -34,6 +34,7 @@ struct JobSpec {
   GroupLimits limits;
   std::optional<std::chrono::milliseconds> timeout;
   bool leaves_processes = false;  // what the process started may outlive it
+  bool is_service = false;        // of the sandbox itself: ends after all that use it
 };
 
 struct JobHandlers {
@@ -57,6 +58,9 @@ class JobHandle {
 
   /// Kills everything, also what was left behind; on_end follows unless it came already.
   void Kill();
+  /// Asks everything to end: a terminal's processes by a hang-up, others by SIGTERM. What is left
+  /// after `grace` is killed, as by Kill.
+  void End(std::chrono::milliseconds grace);
   /// To the process itself, or to everything it ever started.
   void Signal(int signal, bool everything);
   /// Whether any process of the job is left.
@@ -86,6 +90,10 @@ class Jobs {
   /// Fails with kExhausted or kUnavailable, as Spawn does. No handler is called before it returns.
   [[nodiscard]] Result<Started> Start(JobSpec spec, JobHandlers handlers);
 
+  /// Ends all but services, as JobHandle::End does.
+  void EndUsers(std::chrono::milliseconds grace);
+  /// Whether any job but services is left.
+  [[nodiscard]] bool has_users() const;
   /// Kills also what jobs without a handle have left behind.
   void KillAbandoned();
 

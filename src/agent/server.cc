@@ -17,7 +17,9 @@ namespace {
 
 constexpr int kConnectionCountMax = 64;
 constexpr int kAcceptsPerTurn = 8;
-// How long the services may take to end, then how long the kernel may take to kill.
+// How long terminals and execs may take to end, then the services, then how long the kernel may
+// take to kill.
+constexpr std::chrono::milliseconds kEndGrace{300};
 constexpr std::chrono::seconds kStopPatience{5};
 constexpr std::chrono::seconds kKillPatience{1};
 constexpr std::chrono::milliseconds kStopPause{10};
@@ -59,6 +61,16 @@ void Server::StopInOrder() {
   }
   stopping_ = true;
   listening_.Reset();
+  jobs_.EndUsers(kEndGrace);
+  stop_at_ = Loop::Clock::now() + kEndGrace;
+  StopWhenUsersHaveEnded();
+}
+
+void Server::StopWhenUsersHaveEnded() {
+  if (jobs_.has_users() && Loop::Clock::now() < stop_at_) {
+    stop_timer_ = loop_.After(kStopPause, [this] { StopWhenUsersHaveEnded(); });
+    return;
+  }
   connections_.clear();
   terminals_.Clear();
   jobs_.KillAbandoned();
@@ -112,6 +124,10 @@ void Server::OnConnect() {
 }
 
 std::unique_ptr<Channel> Server::OpenChannel(Line& line, protocol::Request request) {
+  if (stopping_) {
+    line.FinishWith(Error{.code = Code::kUnavailable, .message = "the sandbox is stopping"});
+    return nullptr;
+  }
   return std::visit(
       [this, &line](auto asked) -> std::unique_ptr<Channel> {
         using Asked = decltype(asked);

@@ -48,6 +48,7 @@ class Server {
   void Listen();
   void OnConnect();
   void StopInOrder();
+  void StopWhenUsersHaveEnded();
   void StopWhenEmpty();
   [[nodiscard]] std::unique_ptr<Channel> OpenChannel(Line& line, protocol::Request request);
 

@@ -54,6 +54,43 @@ TEST_F(BootTest, ABootProgramThatFailsStillGivesASandbox) {
   EXPECT_EQ(client.Ask(testing::Shell("echo alive")).data, "alive\n");
 }
 
+TEST_F(BootTest, AtTheEndTerminalsHearAHangUpAndExecsATermination) {
+  testing::TestAgent agent;
+  auto client = agent.Connect();
+  const auto script = [this](const std::string& signal, const std::string& name) {
+    return "trap 'echo saved > " + (directory_ / name) + "; exit 3' " + signal + "; echo up > " +
+           (directory_ / (name + "-up")) + "; while :; do sleep 0.02; done";
+  };
+  const auto exec = client.Open(testing::Shell(script("TERM", "exec")));
+  protocol::TerminalOpenRequest terminal;
+  terminal.uid = getuid();
+  terminal.id = NewId<TerminalId>();
+  terminal.cwd = "/";
+  terminal.argv = {"/bin/sh", "-c", script("HUP", "terminal")};
+  (void)client.Open(terminal);
+  (void)testing::ReadSoon(directory_ / "exec-up");
+  (void)testing::ReadSoon(directory_ / "terminal-up");
+  ASSERT_EQ(kill(agent.pid(), SIGTERM), 0);
+  const auto answer = client.Finish(exec);
+  ASSERT_TRUE(answer.result);
+  EXPECT_EQ(protocol::DecodeOutcome(*answer.result)->value, 3U);
+  agent.Stop();
+  EXPECT_EQ(testing::ReadSoon(directory_ / "exec"), "saved\n");
+  EXPECT_EQ(testing::ReadSoon(directory_ / "terminal"), "saved\n");
+}
+
+TEST_F(BootTest, WhatIgnoresTheEndOfTheSandboxIsKilled) {
+  testing::TestAgent agent;
+  auto client = agent.Connect();
+  (void)client.Open(testing::Shell("trap '' TERM HUP; echo $$ > " + (directory_ / "pid") +
+                                   "; while :; do sleep 0.02; done"));
+  const auto pid = static_cast<pid_t>(std::atoi(testing::ReadSoon(directory_ / "pid").c_str()));
+  const auto before = std::chrono::steady_clock::now();
+  agent.Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(3));
+  EXPECT_TRUE(testing::IsGoneSoon(pid));
+}
+
 TEST(ServerTest, AForwardReachesAServerOnTheLoopback) {
   const UniqueFd listener(socket(AF_INET, SOCK_STREAM, 0));
   sockaddr_in address{};

@@ -18,6 +18,9 @@ constexpr std::size_t kPtyReadBytes = 4096;
 // A terminal whose program closed it looks for one that opens it again.
 constexpr std::chrono::milliseconds kReopenPause{100};
 
+// What a hang-up leaves to the programs of a terminal that is closed.
+constexpr std::chrono::milliseconds kCloseGrace{300};
+
 }  // namespace
 
 TerminalSession::TerminalSession(Loop& loop,
@@ -56,7 +59,7 @@ void TerminalSession::Close(std::function<void()> on_closed) {
   }
   closing_ = true;
   closers_.push_back(std::move(on_closed));
-  job_.Kill();
+  job_.End(kCloseGrace);
 }
 
 terminal::ViewerId TerminalSession::Attach(TerminalViewer& viewer) {

@@ -45,8 +45,8 @@ class TerminalSession {
                                    JobSpec spec,
                                    std::function<void(Result<void>)> on_started);
 
-  /// Kills everything that it ever started; `on_closed` is called when nothing of it is left, and
-  /// every viewer gets its EXIT.
+  /// Hangs up, and soon kills everything that it ever started; `on_closed` is called when nothing
+  /// of it is left, and every viewer gets its EXIT.
   void Close(std::function<void()> on_closed);
 
   [[nodiscard]] terminal::Hub& hub() noexcept { return hub_; }
