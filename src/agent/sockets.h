@@ -12,8 +12,9 @@ namespace paddock::agent {
 /// kInvalid (path too long) or kUnavailable.
 [[nodiscard]] Result<UniqueFd> ListenAt(const std::string& path);
 
-/// Copies standard input to the agent's socket at `path` and back until both sides have ended;
-/// blocks. For engines whose only way in is an exec'd process. Fails with kUnavailable.
+/// Copies standard input to the agent's socket at `path`, and what comes back to standard output,
+/// until the agent's side has ended; neither way waits for the other. The two may be one socket.
+/// For engines whose only way in is an exec'd process. Fails with kUnavailable.
 [[nodiscard]] Result<void> RelayStandardStreams(const std::string& path);
 
 }  // namespace paddock::agent
