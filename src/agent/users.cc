@@ -1,8 +1,11 @@
 #include "agent/users.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 
 #include "agent/file_text.h"
 
@@ -11,6 +14,7 @@ namespace paddock::agent {
 namespace {
 
 constexpr std::size_t kUserFileMax = 1U << 20U;
+constexpr std::size_t kUserCountMax = 64;
 
 void AddGroup(User& user, gid_t gid) {
   if (user.groups.size() < kGroupsMax && std::ranges::find(user.groups, gid) == user.groups.end()) {
@@ -48,6 +52,32 @@ void ReadGroupLine(std::string_view line, User& user) {
   }
 }
 
+// Tells a file from what it was when it was read.
+struct Stamp {
+  ino_t inode = 0;
+  off_t size = -1;
+  std::int64_t modified_s = 0;
+  std::int64_t modified_ns = 0;
+  friend bool operator==(const Stamp&, const Stamp&) = default;
+};
+using Stamps = std::array<Stamp, 2>;
+
+struct UserCache {
+  Stamps stamps;
+  std::map<uid_t, User> users;
+};
+
+Stamp StampOf(const char* path) {
+  struct stat status{};
+  if (stat(path, &status) != 0) {
+    return {};
+  }
+  return {.inode = status.st_ino,
+          .size = status.st_size,
+          .modified_s = status.st_mtim.tv_sec,
+          .modified_ns = status.st_mtim.tv_nsec};
+}
+
 }  // namespace
 
 User FindUserIn(uid_t uid, std::string_view passwd, std::string_view group) {
@@ -67,9 +97,18 @@ User FindUserIn(uid_t uid, std::string_view passwd, std::string_view group) {
 }
 
 User FindUser(uid_t uid) {
+  static UserCache cache;
+  const Stamps stamps{StampOf("/etc/passwd"), StampOf("/etc/group")};
+  if (cache.stamps != stamps || cache.users.size() >= kUserCountMax) {
+    cache = {.stamps = stamps, .users = {}};
+  }
+  const auto found = cache.users.find(uid);
+  if (found != cache.users.end()) {
+    return found->second;
+  }
   const auto passwd = ReadSmallFile(AT_FDCWD, "/etc/passwd", kUserFileMax);
   const auto group = ReadSmallFile(AT_FDCWD, "/etc/group", kUserFileMax);
-  return FindUserIn(uid, passwd.value_or(""), group.value_or(""));
+  return cache.users[uid] = FindUserIn(uid, passwd.value_or(""), group.value_or(""));
 }
 
 }  // namespace paddock::agent

@@ -1,7 +1,7 @@
 // Users of the sandbox, read by hand from its /etc/passwd and /etc/group.
 //
 // The static C library would load NSS plug-ins from the image: learner's code in the agent.
-// Threading: any. Nothing waits and nothing fails: an unknown uid gets plain defaults.
+// Threading: loop thread. Nothing waits and nothing fails: an unknown uid gets plain defaults.
 #pragma once
 
 #include <sys/types.h>
@@ -25,6 +25,7 @@ struct User {
 inline constexpr std::size_t kGroupsMax = 64;
 
 /// `uid` as /etc says, or a user of that number with the group of the same number, "/" and /bin/sh.
+/// Remembered until one of the files changes.
 [[nodiscard]] User FindUser(uid_t uid);
 
 /// The same from the texts of the two files.
