@@ -16,6 +16,9 @@ namespace {
 using protocol::FrameType;
 
 constexpr std::size_t kReadMax = 64U << 10U;
+constexpr std::size_t kFirstReadMax = 4096;
+// READY has to stand before data only, and a short command is over before it is sent alone.
+constexpr std::chrono::milliseconds kReadyHold{1};
 
 // One of stdout and stderr: read while there is room, and past the limit read and dropped.
 class OutputPipe {
@@ -24,11 +27,13 @@ class OutputPipe {
              Line& line,
              FrameType type,
              std::uint64_t output_max,
+             std::function<void()> before_data,
              std::function<void()> on_closed)
       : loop_(loop),
         line_(line),
         type_(type),
         left_(output_max),
+        before_data_(std::move(before_data)),
         on_closed_(std::move(on_closed)) {}
 
   void Start(UniqueFd fd) {
@@ -96,11 +101,24 @@ class OutputPipe {
 
  private:
   std::ptrdiff_t Send(std::uint64_t size_max) {
-    const auto got = line_.SendFilled(
-        type_, static_cast<std::size_t>(size_max),
-        [this](char* bytes, std::size_t size) { return read(fd_.get(), bytes, size); });
+    const auto size = static_cast<std::size_t>(size_max);
+    const auto got = before_data_ ? SendFirst(size)
+                                  : line_.SendFilled(type_, size, [this](char* bytes, auto count) {
+                                      return read(fd_.get(), bytes, count);
+                                    });
     if (got > 0) {
       left_ -= static_cast<std::uint64_t>(got);
+    }
+    return got;
+  }
+
+  // Whether there is any is known only once it has been read.
+  std::ptrdiff_t SendFirst(std::size_t size_max) {
+    std::array<char, kFirstReadMax> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    const auto got = read(fd_.get(), bytes.data(), std::min(bytes.size(), size_max));
+    if (got > 0) {
+      std::exchange(before_data_, nullptr)();
+      line_.Send(type_, {bytes.data(), static_cast<std::size_t>(got)});
     }
     return got;
   }
@@ -122,6 +140,7 @@ class OutputPipe {
   Line& line_;
   FrameType type_;
   std::uint64_t left_;
+  std::function<void()> before_data_;  // once
   std::function<void()> on_closed_;
   UniqueFd fd_;
   bool has_begun_ = false;
@@ -135,13 +154,13 @@ class ExecChannel final : public Channel {
   ExecChannel(Services& services, Line& channel_line, Bytes output_max)
       : Channel(channel_line),
         loop_(services.loop),
-        stdout_(loop_, line(), FrameType::kData, output_max.count, [this] { FinishIfDone(); }),
-        stderr_(loop_, line(), FrameType::kErrorData, output_max.count, [this] { FinishIfDone(); }),
+        stdout_(MakeOutput(FrameType::kData, output_max)),
+        stderr_(MakeOutput(FrameType::kErrorData, output_max)),
         input_(loop_, [this](std::size_t count) { line().GiveCredit(count); }) {}
 
   Result<void> Start(Services& services, JobSpec spec) {
     JobHandlers handlers;
-    handlers.on_started = [this](Result<void> started) { OnStarted(std::move(started)); };
+    handlers.on_started = [this](const Result<void>& started) { OnStarted(started); };
     handlers.on_end = [this](const JobEnd& end) { OnEnd(end); };
     auto started = services.jobs.Start(std::move(spec), std::move(handlers));
     if (!started) {
@@ -178,16 +197,28 @@ class ExecChannel final : public Channel {
   }
 
  private:
-  void OnStarted(Result<void> started) {
+  OutputPipe MakeOutput(FrameType type, Bytes output_max) {
+    return {
+        loop_, line(), type, output_max.count, [this] { SendReady(); }, [this] { FinishIfDone(); }};
+  }
+
+  void OnStarted(const Result<void>& started) {
     if (!started) {
       line().FinishWith(started.error());
       return;
     }
-    std::string frame;
-    protocol::AppendProcessId(frame, line().id(), static_cast<std::uint32_t>(pid_));
-    line().SendFrame(frame);
+    ready_timer_ = loop_.After(kReadyHold, [this] { SendReady(); });
     stdout_.Begin();
     stderr_.Begin();
+  }
+
+  void SendReady() {
+    ready_timer_.Reset();
+    if (!std::exchange(is_ready_told_, true)) {
+      std::string frame;
+      protocol::AppendProcessId(frame, line().id(), static_cast<std::uint32_t>(pid_));
+      line().SendFrame(frame);
+    }
   }
 
   void OnEnd(const JobEnd& end) {
@@ -210,6 +241,7 @@ class ExecChannel final : public Channel {
                                         .wall_time = end_->wall_time,
                                         .cpu_time = end_->status.cpu_time,
                                         .memory_peak = Bytes{end_->status.memory_peak_bytes}};
+    SendReady();
     std::string frame;
     protocol::AppendOutcome(frame, line().id(), outcome);
     line().FinishWith(std::string_view(frame));
@@ -220,7 +252,9 @@ class ExecChannel final : public Channel {
   OutputPipe stderr_;
   PipeWriter input_;
   pid_t pid_ = -1;
+  bool is_ready_told_ = false;
   std::optional<JobEnd> end_;
+  Timer ready_timer_;
   JobHandle job_;
 };
 
