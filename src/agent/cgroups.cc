@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
 #include "agent/file_text.h"
 
@@ -47,23 +48,6 @@ std::vector<pid_t> ReadMembers(int directory) {
   return members;
 }
 
-std::optional<std::uint64_t> ReadNumber(int directory, const char* file) {
-  return ParseNumber(ReadSmallFile(directory, file).value_or(""));
-}
-
-// "usage_usec 123\n…" of cpu.stat.
-std::optional<std::uint64_t> ReadKey(int directory, const char* file, std::string_view key) {
-  const auto text = ReadSmallFile(directory, file).value_or("");
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    auto line = TakeUntil(rest, '\n');
-    if (TakeUntil(line, ' ') == key) {
-      return ParseNumber(line);
-    }
-  }
-  return std::nullopt;
-}
-
 pid_t CloneInto(int directory) {
   clone_args args{};
   args.flags = CLONE_INTO_CGROUP;
@@ -82,7 +66,7 @@ class CgroupSet final : public ProcessSet {
  public:
   struct Place {
     const Cgroups::Hierarchy* hierarchy = nullptr;
-    UniqueFd parent;     // the class
+    int parent = -1;     // the class
     UniqueFd directory;  // this spawn's own; none where the class is enough
   };
 
@@ -172,7 +156,7 @@ class CgroupSet final : public ProcessSet {
 
   bool Remove() override {
     return std::ranges::all_of(places_, [this](const Place& place) {
-      return !place.directory || unlinkat(place.parent.get(), name_.c_str(), AT_REMOVEDIR) == 0 ||
+      return !place.directory || unlinkat(place.parent, name_.c_str(), AT_REMOVEDIR) == 0 ||
              errno == ENOENT;
     });
   }
@@ -200,8 +184,8 @@ class CgroupSet final : public ProcessSet {
 
   bool Enter() const {
     return std::ranges::all_of(places_, [](const Place& place) {
-      const auto& target = place.directory ? place.directory : place.parent;
-      return WriteControlFile(target.get(), OwnMoveFile(*place.hierarchy), "0");
+      const int target = place.directory ? place.directory.get() : place.parent;
+      return WriteControlFile(target, OwnMoveFile(*place.hierarchy), "0");
     });
   }
 
@@ -211,22 +195,19 @@ class CgroupSet final : public ProcessSet {
 };
 
 bool SetController(Cgroups::Hierarchy& hierarchy, std::string_view controller) {
-  if (controller == "unified") {
-    hierarchy.unified = true;
-  } else if (controller == "memory") {
-    hierarchy.memory = true;
-  } else if (controller == "cpu") {
-    hierarchy.cpu = true;
-  } else if (controller == "cpuacct") {
-    hierarchy.cpuacct = true;
-  } else if (controller == "freezer") {
-    hierarchy.freezer = true;
-  } else if (controller == "pids") {
-    hierarchy.pids = true;
-  } else {
-    return false;
+  using Known = std::pair<std::string_view, bool Cgroups::Hierarchy::*>;
+  using Hierarchy = Cgroups::Hierarchy;
+  constexpr std::array<Known, 6> kKnown{{{"unified", &Hierarchy::unified},
+                                         {"memory", &Hierarchy::memory},
+                                         {"cpu", &Hierarchy::cpu},
+                                         {"cpuacct", &Hierarchy::cpuacct},
+                                         {"freezer", &Hierarchy::freezer},
+                                         {"pids", &Hierarchy::pids}}};
+  const auto* const found = std::ranges::find(kKnown, controller, &Known::first);
+  if (found != kKnown.end()) {
+    hierarchy.*(found->second) = true;
   }
-  return true;
+  return found != kKnown.end();
 }
 
 // Controllers reach the children of a directory only when it says so, and it may say so only when
@@ -237,17 +218,27 @@ void EnableControllers(int directory) {
   }
 }
 
+// Swap beyond the limit is refused where the kernel counts it.
+bool ApplyMemoryLimit(bool unified, int directory, std::uint64_t bytes) {
+  const auto text = std::to_string(bytes);
+  if (!WriteControlFile(directory, unified ? "memory.max" : "memory.limit_in_bytes", text)) {
+    return false;
+  }
+  (void)(unified ? WriteControlFile(directory, "memory.swap.max", "0")
+                 : WriteControlFile(directory, "memory.memsw.limit_in_bytes", text));
+  return true;
+}
+
 bool ApplyLimits(const Cgroups::Hierarchy& hierarchy, int directory, const GroupLimits& limits) {
   if (limits.memory_max_bytes > 0 && (hierarchy.memory || hierarchy.unified) &&
-      !WriteControlFile(directory, hierarchy.unified ? "memory.max" : "memory.limit_in_bytes",
-                        std::to_string(limits.memory_max_bytes))) {
+      !ApplyMemoryLimit(hierarchy.unified, directory, limits.memory_max_bytes)) {
     return false;
   }
   return limits.process_count_max == 0 || !(hierarchy.pids || hierarchy.unified) ||
          WriteControlFile(directory, "pids.max", std::to_string(limits.process_count_max));
 }
 
-bool PrepareHierarchy(const Cgroups::Hierarchy& hierarchy) {
+bool PrepareHierarchy(Cgroups::Hierarchy& hierarchy) {
   const int top = hierarchy.directory.get();
   if (!MakeDirectory(top, "agent")) {
     return false;
@@ -263,7 +254,8 @@ bool PrepareHierarchy(const Cgroups::Hierarchy& hierarchy) {
     if (!MakeDirectory(top, ClassName(group_class))) {
       return false;
     }
-    const auto directory = OpenDirectory(top, ClassName(group_class));
+    auto& directory = hierarchy.classes.at(static_cast<std::size_t>(group_class));
+    directory = OpenDirectory(top, ClassName(group_class));
     const bool heavy = group_class == GroupClass::kInteractive;
     if (hierarchy.unified) {
       EnableControllers(directory.get());
@@ -273,6 +265,24 @@ bool PrepareHierarchy(const Cgroups::Hierarchy& hierarchy) {
     }
   }
   return true;
+}
+
+// Whether a spawn with these limits has a directory of its own in it.
+bool NeedsPlace(const Cgroups::Hierarchy& hierarchy, const GroupLimits& limits) {
+  return hierarchy.is_per_spawn() || (hierarchy.pids && limits.process_count_max > 0);
+}
+
+bool MakePlace(CgroupSet::Place& place,
+               const std::string& name,
+               GroupClass group_class,
+               const GroupLimits& limits) {
+  place.parent = place.hierarchy->classes.at(static_cast<std::size_t>(group_class)).get();
+  if (!NeedsPlace(*place.hierarchy, limits)) {
+    return place.parent >= 0;
+  }
+  (void)MakeDirectory(place.parent, name.c_str());
+  place.directory = OpenDirectory(place.parent, name.c_str());
+  return place.directory && ApplyLimits(*place.hierarchy, place.directory.get(), limits);
 }
 
 }  // namespace
@@ -316,30 +326,37 @@ Result<void> Cgroups::Prepare() {
 
 Result<std::unique_ptr<ProcessSet>> Cgroups::Make(GroupClass group_class,
                                                   const GroupLimits& limits) {
+  auto& spare = spares_.at(static_cast<std::size_t>(group_class));
+  if (spare && limits == GroupLimits{}) {
+    return std::exchange(spare, nullptr);
+  }
   auto name = std::to_string(++next_);
   std::vector<CgroupSet::Place> places;
   bool complete = true;
   for (const auto& hierarchy : hierarchies_) {
-    const bool per_spawn =
-        hierarchy.is_per_spawn() || (hierarchy.pids && limits.process_count_max > 0);
-    if (!per_spawn && !hierarchy.cpu) {
-      continue;
+    if (NeedsPlace(hierarchy, limits) || hierarchy.cpu) {
+      auto& place = places.emplace_back();
+      place.hierarchy = &hierarchy;
+      complete = complete && MakePlace(place, name, group_class, limits);
     }
-    auto& place = places.emplace_back();
-    place.hierarchy = &hierarchy;
-    place.parent = OpenDirectory(hierarchy.directory.get(), ClassName(group_class));
-    if (per_spawn) {
-      (void)MakeDirectory(place.parent.get(), name.c_str());
-      place.directory = OpenDirectory(place.parent.get(), name.c_str());
-    }
-    complete = complete && place.parent && (!per_spawn || place.directory) &&
-               ApplyLimits(hierarchy, place.directory.get(), limits);
   }
   auto set = std::make_unique<CgroupSet>(std::move(name), std::move(places));
   if (!complete) {  // the set takes back what was made
     return Fail(Code::kExhausted, "no cgroup for another process");
   }
   return set;
+}
+
+void Cgroups::KeepSpare(GroupClass group_class) {
+  auto& spare = spares_.at(static_cast<std::size_t>(group_class));
+  if (!spare && keeps_spares_) {
+    spare = Make(group_class, {}).value_or(nullptr);
+  }
+}
+
+void Cgroups::DropSpares() {
+  keeps_spares_ = false;
+  spares_ = {};
 }
 
 SandboxUsage Cgroups::Usage() const {

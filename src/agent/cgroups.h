@@ -11,6 +11,7 @@
 // Threading: loop thread. Ownership: a set made here must not outlive the Cgroups.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,11 +24,13 @@
 namespace paddock::agent {
 
 enum class GroupClass : std::uint8_t { kInteractive, kJob };
+inline constexpr std::size_t kGroupClassCount = 2;
 
 /// Ceilings of one spawn below those of the sandbox; 0: none.
 struct GroupLimits {
   std::uint64_t memory_max_bytes = 0;
   std::uint32_t process_count_max = 0;
+  friend bool operator==(const GroupLimits&, const GroupLimits&) = default;
 };
 
 /// The sandbox as a whole; 0 where it cannot be known.
@@ -42,6 +45,7 @@ class Cgroups {
   /// One mounted hierarchy and what it does.
   struct Hierarchy {
     UniqueFd directory;
+    std::array<UniqueFd, kGroupClassCount> classes;  // once prepared
     bool unified = false;
     bool memory = false;
     bool cpu = false;
@@ -65,12 +69,20 @@ class Cgroups {
   [[nodiscard]] Result<std::unique_ptr<ProcessSet>> Make(GroupClass group_class,
                                                          const GroupLimits& limits);
 
+  /// Makes the directories of the next spawn without limits before it comes, at most one per class:
+  /// for times when nobody waits.
+  void KeepSpare(GroupClass group_class);
+  /// Removes them, and keeps none any more.
+  void DropSpares();
+
   [[nodiscard]] SandboxUsage Usage() const;
 
  private:
   Cgroups() = default;
   std::vector<Hierarchy> hierarchies_;
   std::uint64_t next_ = 0;
+  bool keeps_spares_ = true;
+  std::array<std::unique_ptr<ProcessSet>, kGroupClassCount> spares_;
 };
 
 }  // namespace paddock::agent

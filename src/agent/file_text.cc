@@ -50,4 +50,20 @@ std::string_view TakeUntil(std::string_view& text, char separator) {
   return piece;
 }
 
+std::optional<std::uint64_t> ReadNumber(int at, const char* path) {
+  return ParseNumber(ReadSmallFile(at, path).value_or(""));
+}
+
+std::optional<std::uint64_t> ReadKey(int at, const char* path, std::string_view key) {
+  const auto text = ReadSmallFile(at, path).value_or("");
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    auto line = TakeUntil(rest, '\n');
+    if (TakeUntil(line, ' ') == key) {
+      return ParseNumber(line);
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace paddock::agent

@@ -29,4 +29,9 @@ inline constexpr std::size_t kSmallFileMax = 65'536;
 /// The piece of `text` before the first `separator`, which is taken off `text` with it.
 [[nodiscard]] std::string_view TakeUntil(std::string_view& text, char separator);
 
+/// The number that a control file holds, or the one behind `key` in a file of lines like
+/// "usage_usec 123"; nothing when it cannot be read.
+[[nodiscard]] std::optional<std::uint64_t> ReadNumber(int at, const char* path);
+[[nodiscard]] std::optional<std::uint64_t> ReadKey(int at, const char* path, std::string_view key);
+
 }  // namespace paddock::agent

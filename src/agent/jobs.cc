@@ -16,6 +16,7 @@ namespace {
 constexpr int kLooksMax = 60;
 constexpr std::chrono::milliseconds kFirstPause{1};
 constexpr std::chrono::milliseconds kLongestPause{100};
+constexpr std::chrono::milliseconds kLeavePause{1};
 // How often a cgroup of processes left behind is looked at; nobody waits for it.
 constexpr std::chrono::seconds kLeftBehindPause{10};
 
@@ -125,7 +126,7 @@ class Jobs::Job {
     }
     if (spec_.leaves_processes) {
       Report();
-      Leave();
+      LeaveSoon();
     } else {
       Finish();
     }
@@ -142,7 +143,12 @@ class Jobs::Job {
     }
     looks_ = 0;
     Report();
-    Leave();
+    LeaveSoon();
+  }
+
+  // Whoever hears of the end is not kept waiting for the cgroups to go.
+  void LeaveSoon() {
+    timer_ = jobs_.loop_.After(kLeavePause, [this] { Leave(); });
   }
 
   void Report() {
@@ -168,7 +174,12 @@ class Jobs::Job {
     if (!set_->Remove() && LookAgain([this] { Leave(); })) {
       return;
     }
-    jobs_.loop_.Defer([&jobs = jobs_, number = number_] { jobs.jobs_.erase(number); });
+    jobs_.loop_.Defer([&jobs = jobs_, number = number_, group_class = spec_.group_class] {
+      jobs.jobs_.erase(number);
+      if (jobs.cgroups_ != nullptr) {
+        jobs.cgroups_->KeepSpare(group_class);
+      }
+    });
   }
 
   bool LookAgain(std::function<void()> look) {

@@ -88,6 +88,9 @@ void Server::StopWhenEmpty() {
   }
   const bool is_empty = jobs_.count() == 0 || (boot_ && jobs_.count() == 1 && boot_->is_gone());
   if (is_empty || Loop::Clock::now() >= stop_at_ + kKillPatience) {
+    if (config_.cgroups) {
+      config_.cgroups->DropSpares();
+    }
     loop_.Stop();
     return;
   }
