@@ -1,5 +1,7 @@
 #include "agent/loop.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -13,15 +15,20 @@ namespace {
 
 constexpr int kEventsPerRound = 32;
 constexpr std::chrono::milliseconds kLongestWait{3'600'000};
+constexpr std::chrono::milliseconds kUnwatchedPause{20};
 
 // A watch with no events is taken out of the set: EPOLLHUP cannot be masked, and a hung-up
 // descriptor that nobody reads yet would spin the loop.
-void Control(int epoll, int fd, std::uint32_t was, std::uint32_t is, std::uint64_t tag) {
+// False: the kernel has no room for one more (ENOSPC, ENOMEM), or the descriptor is of no kind that
+// can be waited for.
+bool Control(int epoll, int fd, std::uint32_t was, std::uint32_t is, std::uint64_t tag) {
   epoll_event event{};
   event.events = is;
   event.data.u64 = tag;
   const int operation = was == 0 ? EPOLL_CTL_ADD : is == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
-  PADDOCK_CHECK(epoll_ctl(epoll, operation, fd, &event) == 0);
+  const bool done = epoll_ctl(epoll, operation, fd, &event) == 0;
+  PADDOCK_CHECK(done || operation == EPOLL_CTL_ADD);
+  return done;
 }
 
 std::uint64_t Tag(std::uint32_t generation, int fd) {
@@ -44,9 +51,7 @@ void Watch::SetEvents(std::uint32_t events) {
   if (loop_ == nullptr || events == events_) {
     return;
   }
-  const auto entry = loop_->entries_.find(fd_);
-  PADDOCK_CHECK(entry != loop_->entries_.end());
-  Control(loop_->epoll_.get(), fd_, events_, events, Tag(entry->second->generation, fd_));
+  loop_->SetEvents(fd_, events);
   events_ = events;
 }
 
@@ -88,6 +93,20 @@ Watch Loop::Add(int fd, std::uint32_t events, Handler handler) {
   return watch;
 }
 
+void Loop::SetEvents(int fd, std::uint32_t events) {
+  const auto found = entries_.find(fd);
+  PADDOCK_CHECK(found != entries_.end());
+  auto& entry = *found->second;
+  const auto was = std::exchange(entry.events, events);
+  if (unwatched_.contains(fd)) {
+    if (events == 0) {
+      unwatched_.erase(fd);
+    }
+  } else if (!Control(epoll_.get(), fd, was, events, Tag(entry.generation, fd))) {
+    unwatched_.insert(fd);
+  }
+}
+
 Timer Loop::At(Clock::time_point when, std::function<void()> handler) {
   const Timer::Key key(when, ++next_timer_);
   timers_.emplace(key, std::move(handler));
@@ -116,6 +135,7 @@ void Loop::RunOnce(std::chrono::milliseconds longest) {
     Dispatch(event.data.u64, event.events);
     RunDeferred();
   }
+  PollUnwatched();
   RunTimers();
   RunDeferred();
 }
@@ -127,6 +147,27 @@ void Loop::Dispatch(std::uint64_t tag, std::uint32_t events) {
   }
   const auto entry = found->second;  // the handler may drop its own watch
   entry->handler(events);
+}
+
+// Slow, but it goes on: an agent that gave up here would take the sandbox with it.
+void Loop::PollUnwatched() {
+  for (const int fd : std::vector<int>(unwatched_.begin(), unwatched_.end())) {
+    const auto found = entries_.find(fd);
+    if (found == entries_.end() || !unwatched_.contains(fd)) {
+      continue;
+    }
+    const auto& entry = *found->second;
+    const auto tag = Tag(entry.generation, fd);
+    if (Control(epoll_.get(), fd, 0, entry.events, tag)) {
+      unwatched_.erase(fd);
+      continue;
+    }
+    pollfd ready{.fd = fd, .events = static_cast<short>(entry.events), .revents = 0};
+    if (poll(&ready, 1, 0) == 1) {
+      Dispatch(tag, static_cast<std::uint32_t>(ready.revents));
+      RunDeferred();
+    }
+  }
 }
 
 void Loop::RunDeferred() {
@@ -150,7 +191,7 @@ int Loop::WaitMilliseconds(std::chrono::milliseconds longest) const {
   if (!deferred_.empty() || stopped_) {
     return 0;
   }
-  auto wait = std::min(longest, kLongestWait);
+  auto wait = std::min(longest, unwatched_.empty() ? kLongestWait : kUnwatchedPause);
   if (!timers_.empty()) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(timers_.begin()->first.first - Clock::now());

@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -94,9 +95,12 @@ class Loop {
   friend class Timer;
   struct Entry {
     std::uint32_t generation = 0;  // tells a reused descriptor number from an event gone stale
+    std::uint32_t events = 0;
     Handler handler;
   };
 
+  void SetEvents(int fd, std::uint32_t events);
+  void PollUnwatched();
   void RunDeferred();
   void RunTimers();
   [[nodiscard]] int WaitMilliseconds(std::chrono::milliseconds longest) const;
@@ -104,6 +108,7 @@ class Loop {
 
   UniqueFd epoll_;
   std::map<int, std::shared_ptr<Entry>> entries_;
+  std::set<int> unwatched_;  // which the kernel would not watch: looked at now and then
   std::map<Timer::Key, std::function<void()>> timers_;
   std::vector<std::function<void()>> deferred_;
   std::uint64_t next_timer_ = 0;

@@ -110,6 +110,21 @@ TEST(LoopTest, DeferredWorkRunsBeforeTheLoopWaitsAgain) {
   EXPECT_EQ(order, "ab");
 }
 
+TEST(LoopTest, ADescriptorThatCannotBeWatchedIsLookedAt) {
+  Loop loop;
+  const UniqueFd file(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));  // epoll takes no files
+  int count = 0;
+  auto watch = loop.Add(file.get(), EPOLLIN, [&count](std::uint32_t) { ++count; });
+  loop.RunOnce(milliseconds(1000));
+  EXPECT_EQ(count, 1);
+  watch.SetEvents(0);
+  loop.RunOnce(milliseconds(1));
+  EXPECT_EQ(count, 1);
+  watch.SetEvents(EPOLLIN);
+  loop.RunOnce(milliseconds(1000));
+  EXPECT_EQ(count, 2);
+}
+
 TEST(PipeWriterTest, AReaderThatNeverTakesAllCostsABoundedBuffer) {
   Loop loop;
   Pipe pipe;

@@ -101,7 +101,7 @@ TEST_F(ExecTest, ATimeoutKillsAlsoWhatCalledSetsid) {
   ExecSpec spec;
   spec.shell = "setsid sh -c 'echo $$ > escaped; sleep 1000' & sleep 1000";
   spec.cwd = agent_.directory();
-  spec.timeout = std::chrono::milliseconds(300);
+  spec.timeout = std::chrono::milliseconds(2'500);
   const auto result = Wait(client_->Exec(std::move(spec), Soon()));
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_TRUE(result->timed_out);
@@ -127,7 +127,7 @@ TEST_F(ExecTest, ADeadlineOfTheCallerKillsTheCommand) {
   ExecSpec spec;
   spec.shell = "echo $$ > running; exec sleep 1000";
   spec.cwd = agent_.directory();
-  const auto deadline = Deadline::After(std::chrono::milliseconds(300));
+  const auto deadline = Deadline::After(std::chrono::milliseconds(2'500));
   const auto result = Wait(client_->Exec(std::move(spec), deadline));
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Code::kDeadlineExceeded);
