@@ -21,9 +21,9 @@ aio::Task<Result<Event>> EventFeed::Subscription::Next(Deadline deadline) {
       co_return Fail(std::move(woken).error());
     }
   }
-  Event event = std::move(queued_.front());
+  const auto event = std::move(queued_.front());
   queued_.pop_front();
-  co_return event;
+  co_return *event;
 }
 
 std::unique_ptr<EventFeed::Subscription> EventFeed::Subscribe(UserId owner) {
@@ -31,6 +31,7 @@ std::unique_ptr<EventFeed::Subscription> EventFeed::Subscribe(UserId owner) {
 }
 
 void EventFeed::Publish(const Event& event) {
+  std::shared_ptr<const Event> shared;
   for (Subscription* subscription : subscriptions_) {
     if (subscription->owner_ != event.info.owner || subscription->lagging_) {
       continue;
@@ -38,7 +39,10 @@ void EventFeed::Publish(const Event& event) {
     if (subscription->queued_.size() == kQueuedMax) {
       subscription->lagging_ = true;
     } else {
-      subscription->queued_.push_back(event);
+      if (!shared) {
+        shared = std::make_shared<const Event>(event);
+      }
+      subscription->queued_.push_back(shared);
     }
     subscription->arrived_.NotifyAll();
   }

@@ -48,7 +48,7 @@ class EventFeed {
     friend class EventFeed;
     EventFeed& feed_;
     UserId owner_;
-    std::deque<Event> queued_;
+    std::deque<std::shared_ptr<const Event>> queued_;  // one copy for all subscribers
     bool lagging_ = false;
     aio::Condition arrived_;
   };

@@ -150,9 +150,17 @@ aio::Task<Result<Info>> Manager::Create(UserId owner, SandboxRequest request, De
 }
 
 Result<Info> Manager::Find(const UserId& owner, const SandboxId& id) const {
+  auto found = Peek(owner, id);
+  if (!found) {
+    return Fail(std::move(found).error());
+  }
+  return **found;
+}
+
+Result<const Info*> Manager::Peek(const UserId& owner, const SandboxId& id) const {
   const Info* info = registry_.Find(id);
   if (info != nullptr && info->owner == owner) {
-    return *info;
+    return info;
   }
   if (!listed_once_) {
     return Fail(Code::kUnavailable, failure_);
@@ -167,12 +175,15 @@ Result<std::vector<Info>> Manager::List(const UserId& owner) const {
   return registry_.OwnedBy(owner);
 }
 
-/// Like Find, but waits until the sandbox is no longer being created.
-aio::Task<Result<Info>> Manager::FindSettled(UserId owner, SandboxId id, Deadline deadline) {
+/// The state once it is no longer kCreating. Fails as Find and Condition::Wait do.
+aio::Task<Result<State>> Manager::AwaitSettled(UserId owner, SandboxId id, Deadline deadline) {
   while (true) {
-    auto info = Find(owner, id);
-    if (!info || info->state != State::kCreating) {
-      co_return info;
+    auto found = Peek(owner, id);
+    if (!found) {
+      co_return Fail(std::move(found).error());
+    }
+    if ((*found)->state != State::kCreating) {
+      co_return (*found)->state;
     }
     auto woken = co_await changed_.Wait(deadline);
     if (!woken) {
@@ -182,12 +193,12 @@ aio::Task<Result<Info>> Manager::FindSettled(UserId owner, SandboxId id, Deadlin
 }
 
 aio::Task<Result<AgentRef>> Manager::Agent(UserId owner, SandboxId id, Deadline deadline) {
-  auto info = co_await FindSettled(std::move(owner), id, deadline);
-  if (!info) {
-    co_return Fail(std::move(info).error());
+  auto state = co_await AwaitSettled(std::move(owner), id, deadline);
+  if (!state) {
+    co_return Fail(std::move(state).error());
   }
-  if (info->state != State::kRunning) {
-    co_return Fail(Code::kConflict, fmt::format("the sandbox is {}", Name(info->state)));
+  if (*state != State::kRunning) {
+    co_return Fail(Code::kConflict, fmt::format("the sandbox is {}", Name(*state)));
   }
   auto agent = co_await agents_.Get(id, deadline);
   if (!agent) {
@@ -197,9 +208,9 @@ aio::Task<Result<AgentRef>> Manager::Agent(UserId owner, SandboxId id, Deadline 
 }
 
 aio::Task<Result<void>> Manager::Destroy(UserId owner, SandboxId id, Deadline deadline) {
-  auto info = co_await FindSettled(std::move(owner), id, deadline);
-  if (!info) {
-    co_return Fail(std::move(info).error());
+  auto state = co_await AwaitSettled(std::move(owner), id, deadline);
+  if (!state) {
+    co_return Fail(std::move(state).error());
   }
   agents_.Forget(id);
   auto destroyed = co_await driver_.Destroy(id, deadline);
@@ -211,18 +222,18 @@ aio::Task<Result<void>> Manager::Destroy(UserId owner, SandboxId id, Deadline de
 }
 
 aio::Task<Result<Usage>> Manager::Stats(UserId owner, SandboxId id, Deadline deadline) {
-  auto info = co_await FindSettled(std::move(owner), id, deadline);
-  if (!info) {
-    co_return Fail(std::move(info).error());
+  auto state = co_await AwaitSettled(std::move(owner), id, deadline);
+  if (!state) {
+    co_return Fail(std::move(state).error());
   }
   auto usage = co_await driver_.Stats(id, deadline);
   co_return usage;
 }
 
 aio::Task<Result<std::string>> Manager::Logs(UserId owner, SandboxId id, Deadline deadline) {
-  auto info = co_await FindSettled(std::move(owner), id, deadline);
-  if (!info) {
-    co_return Fail(std::move(info).error());
+  auto state = co_await AwaitSettled(std::move(owner), id, deadline);
+  if (!state) {
+    co_return Fail(std::move(state).error());
   }
   auto logs = co_await driver_.Logs(id, deadline);
   co_return logs;

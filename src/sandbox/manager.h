@@ -84,6 +84,8 @@ class Manager {
 
   /// kNotFound; kUnavailable before the first list, when nobody knows yet.
   [[nodiscard]] Result<Info> Find(const UserId& owner, const SandboxId& id) const;
+  /// The same without a copy: valid until anything else happens, so before the next await.
+  [[nodiscard]] Result<const Info*> Peek(const UserId& owner, const SandboxId& id) const;
   [[nodiscard]] Result<std::vector<Info>> List(const UserId& owner) const;  // newest first
 
   /// A connection to the agent; waits while the sandbox is being created. Fails with kNotFound,
@@ -105,7 +107,9 @@ class Manager {
 
  private:
   [[nodiscard]] Result<void> Admit(const UserId& owner, const Limits& limits) const;
-  [[nodiscard]] aio::Task<Result<Info>> FindSettled(UserId owner, SandboxId id, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<State>> AwaitSettled(UserId owner,
+                                                      SandboxId id,
+                                                      Deadline deadline);
   [[nodiscard]] aio::Task<Result<void>> Reconcile();
 
   ManagerConfig config_;

@@ -103,6 +103,8 @@ TEST_F(ManagerTest, ASandboxBelongsToItsOwnerAndToNobodyElse) {
   EXPECT_EQ(created->state, State::kRunning);
   EXPECT_TRUE(manager_->Find(ann_, created->id));
   EXPECT_EQ(manager_->Find(bob_, created->id).error().code, Code::kNotFound);
+  EXPECT_EQ(manager_->Peek(ann_, created->id).value()->image, created->image);
+  EXPECT_EQ(manager_->Peek(bob_, created->id).error().code, Code::kNotFound);
   EXPECT_EQ(Await(manager_->Agent(bob_, created->id, Soon())).error().code, Code::kNotFound);
   EXPECT_EQ(Await(manager_->Destroy(bob_, created->id, Soon())).error().code, Code::kNotFound);
   EXPECT_EQ(Await(manager_->Stats(bob_, created->id, Soon())).error().code, Code::kNotFound);
