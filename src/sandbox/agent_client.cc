@@ -9,6 +9,17 @@
 
 namespace paddock::sandbox {
 
+Result<void> ExecControl::Signal(int signal, Scope scope) const {
+  if (signal < 1 || signal > protocol::kSignalMax) {
+    return Fail(Code::kInvalid, "no such signal");
+  }
+  if (!send_) {
+    return Fail(Code::kNotFound, "the command does not run");
+  }
+  send_(signal, scope);
+  return {};
+}
+
 aio::Task<Result<std::shared_ptr<AgentClient>>> AgentClient::Open(
     boost::asio::any_io_executor executor, UniqueFd stream, Deadline deadline) {
   const auto* concrete = executor.target<internal::Executor>();

@@ -30,6 +30,23 @@
 
 namespace paddock::sandbox {
 
+/// A caller's hold on a command while Exec runs it. Made by the caller, put into the ExecSpec.
+class ExecControl {
+ public:
+  /// To the process itself, or to everything it ever started.
+  enum class Scope { kProcess, kEverything };
+
+  /// Sends `signal` (1 to 64). Fails with kInvalid, and with kNotFound while no command runs.
+  [[nodiscard]] Result<void> Signal(int signal, Scope scope) const;
+
+  /// For the implementation of AgentClient: how to send; empty once the command has ended.
+  using Sender = std::function<void(int signal, Scope scope)>;
+  void Bind(Sender sender) { send_ = std::move(sender); }
+
+ private:
+  Sender send_;
+};
+
 /// One command to run to its end. Exactly one of `argv` and `shell` is used: shell when set.
 struct ExecSpec {
   std::vector<std::string> argv;
@@ -40,6 +57,10 @@ struct ExecSpec {
   std::chrono::milliseconds timeout{10'000};
   Bytes output_max = 1_MiB;  // of each of stdout and stderr; the rest is read and dropped
   std::uint32_t uid = 0;     // inside the sandbox
+  // Below the sandbox's own limits, where the agent has cgroups; absent: those of the sandbox.
+  std::optional<Bytes> memory_max = std::nullopt;
+  std::optional<std::uint32_t> process_count_max = std::nullopt;
+  std::shared_ptr<ExecControl> control = nullptr;  // to signal it; may be null
 };
 
 struct ExecResult {
@@ -70,7 +91,7 @@ struct FileInfo {
 
 struct Directory {
   std::vector<FileInfo> entries;  // sorted by name
-  bool truncated = false;         // there were more than `entries_max`
+  bool truncated = false;         // there were more than `entries_max`, or 1 MiB of names
 };
 
 /// Bytes that arrive piece by piece. Dropping it cancels the rest.

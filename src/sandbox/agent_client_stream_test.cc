@@ -269,5 +269,44 @@ TEST(ForwardTest, ATargetThatIsNoneIsRefused) {
   EXPECT_TRUE(RunOn(loop, body(script.TakeClientEnd())));
 }
 
+TEST(ListTest, AListingOfVeryLongNamesIsCutAndSaysSo) {
+  static constexpr int kCount = 1000;
+  boost::asio::io_context loop;
+  ScriptThread thread([](ScriptedAgent& agent) {
+    agent.Greet();
+    const auto open = agent.Await(FrameType::kOpen);
+    protocol::FileRecord record;
+    record.kind = protocol::EntryKind::kSymlink;
+    record.name = std::string(200, 'n');
+    record.link_target = std::string(4000, 't');
+    std::string one;
+    protocol::PutRecord(one, record);
+    std::uint64_t credit = protocol::DecodeOpen(open.payload)->credit;
+    for (int count = 0; count < kCount; ++count) {
+      while (credit < one.size()) {
+        const auto window = agent.Await(FrameType::kWindow);
+        credit += protocol::DecodeWindow(window.payload).value_or(0);
+      }
+      agent.Send(open.channel, FrameType::kData, one);
+      credit -= one.size();
+    }
+    std::string end;
+    protocol::AppendListEnd(end, open.channel, false);
+    agent.Send(end);
+    while (agent.Next()) {  // credit that was under way
+    }
+  });
+  const auto body = [&](UniqueFd stream) -> Task<bool> {
+    auto client = co_await AgentClient::Open(loop.get_executor(), std::move(stream), Soon());
+    EXPECT_TRUE(client);
+    auto directory = co_await (*client)->ListDirectory("/", kCount, Soon());
+    EXPECT_TRUE(directory) << directory.error().message;
+    EXPECT_TRUE(directory->truncated);
+    EXPECT_EQ(directory->entries.size(), (1U << 20U) / 4200U);
+    co_return true;
+  };
+  EXPECT_TRUE(RunOn(loop, body(thread.TakeClientEnd())));
+}
+
 }  // namespace
 }  // namespace paddock::sandbox

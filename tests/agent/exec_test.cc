@@ -2,7 +2,9 @@
 
 #include <sys/socket.h>
 
+#include <csignal>
 #include <fstream>
+#include <optional>
 #include <random>
 
 #include <boost/asio/steady_timer.hpp>
@@ -153,6 +155,45 @@ TEST_F(ExecTest, ALostConnectionKillsItsCommands) {
   EXPECT_TRUE(IsGone(PidIn(Path("orphan"))));
 }
 
+aio::Task<void> RunInto(std::shared_ptr<AgentClient> client,
+                        ExecSpec spec,
+                        std::optional<Result<ExecResult>>& out) {
+  auto result = co_await client->Exec(std::move(spec), Deadline::Never());
+  out.emplace(std::move(result));
+}
+
+aio::Task<bool> Join(aio::TaskScope& scope) {
+  co_await scope.Join();
+  co_return true;
+}
+
+TEST_F(ExecTest, ASignalReachesTheCommandOrEverythingThatItStarted) {
+  using Scope = ExecControl::Scope;
+  aio::TaskScope scope(loop_.get_executor());
+  ExecSpec spec;
+  spec.control = std::make_shared<ExecControl>();
+  const auto control = spec.control;
+  EXPECT_EQ(control->Signal(SIGUSR1, Scope::kProcess).error().code, Code::kNotFound);
+  spec.cwd = agent_.directory();
+  spec.shell =
+      "setsid sh -c \"trap 'echo child > child; exit' USR1; echo > ready; "
+      "while :; do sleep 0.02; done\" & "
+      "trap 'echo caught' USR1; trap 'echo ended; exit 4' USR2; "
+      "while ! [ -s ready ]; do sleep 0.01; done; echo > all; while :; do sleep 0.02; done";
+  std::optional<Result<ExecResult>> result;
+  scope.Spawn(RunInto(client_, std::move(spec), result));
+  EXPECT_TRUE(Shell("while ! [ -s " + Path("all") + " ]; do sleep 0.01; done"));
+  EXPECT_EQ(control->Signal(65, Scope::kProcess).error().code, Code::kInvalid);
+  EXPECT_TRUE(control->Signal(SIGUSR1, Scope::kEverything));
+  EXPECT_TRUE(Shell("while ! [ -s " + Path("child") + " ]; do sleep 0.01; done"));
+  EXPECT_TRUE(control->Signal(SIGUSR2, Scope::kProcess));
+  EXPECT_TRUE(Wait(Join(scope)));
+  ASSERT_TRUE(result && *result);
+  EXPECT_EQ((*result)->exit_code, 4);
+  EXPECT_EQ((*result)->stdout_data, "caught\nended\n");
+  EXPECT_EQ(control->Signal(SIGUSR1, Scope::kProcess).error().code, Code::kNotFound);
+}
+
 aio::Task<void> CountOk(std::shared_ptr<AgentClient> client, int number, int& ok_count) {
   ExecSpec spec;
   spec.shell = "echo " + std::to_string(number);
@@ -161,11 +202,6 @@ aio::Task<void> CountOk(std::shared_ptr<AgentClient> client, int number, int& ok
   if (result && result->stdout_data == std::to_string(number) + "\n") {
     ++ok_count;
   }
-}
-
-aio::Task<bool> Join(aio::TaskScope& scope) {
-  co_await scope.Join();
-  co_return true;
 }
 
 TEST_F(ExecTest, AHundredAtOnceEachGetTheirOwnOutput) {

@@ -1,6 +1,7 @@
 #include "sandbox/internal/agent_calls.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "protocol/terminal_messages.h"
 #include "sandbox/internal/agent_connection.h"
@@ -33,6 +34,16 @@ Result<void> ViewerChannel::OnData(std::string_view bytes, bool /*is_error*/) {
   }
   inbox_.emplace_back(bytes);
   return {};
+}
+
+std::size_t TextBytes(const protocol::FileRecord& record) {
+  return record.name.size() + record.link_target.size();
+}
+
+std::size_t TextBytes(const protocol::TerminalRecord& record) {
+  return std::accumulate(
+      record.argv.begin(), record.argv.end(), record.title.size(),
+      [](std::size_t sum, const std::string& argument) { return sum + argument.size(); });
 }
 
 namespace {

@@ -49,7 +49,13 @@ class ExecChannel : public AgentChannel {
   Output stderr_;
 };
 
-/// Collects whole records, at most `count_max` of them.
+/// What one listing may keep of names and link targets: 10,000 entries could be 43 MB of them.
+inline constexpr std::size_t kListingBytesMax = 1U << 20U;
+
+[[nodiscard]] std::size_t TextBytes(const protocol::FileRecord& record);
+[[nodiscard]] std::size_t TextBytes(const protocol::TerminalRecord& record);
+
+/// Collects whole records, at most `count_max` of them and kListingBytesMax of their texts.
 template <class Record>
 class RecordChannel : public AgentChannel {
  public:
@@ -58,9 +64,11 @@ class RecordChannel : public AgentChannel {
   RecordChannel(const Executor& executor, Decode decode, std::size_t count_max)
       : AgentChannel(executor, {.data = true}, kReceiveCredit),
         decode_(decode),
-        count_max_(count_max) {}
+        count_left_(count_max) {}
 
   [[nodiscard]] std::vector<Record>& records() noexcept { return records_; }
+  /// Whether some were dropped, because their texts were too much.
+  [[nodiscard]] bool was_cut() const noexcept { return was_cut_; }
 
  private:
   [[nodiscard]] Result<void> OnData(std::string_view bytes, bool /*is_error*/) override {
@@ -68,18 +76,25 @@ class RecordChannel : public AgentChannel {
     if (!decoded) {
       return Fail(std::move(decoded).error());
     }
-    if (decoded->size() > count_max_ - records_.size()) {
+    if (decoded->size() > count_left_) {
       return Fail(Code::kInvalid, "more records than were asked for");
     }
+    count_left_ -= decoded->size();
     for (auto& record : *decoded) {
-      records_.push_back(std::move(record));
+      text_bytes_ += TextBytes(record);
+      was_cut_ = was_cut_ || text_bytes_ > kListingBytesMax;
+      if (!was_cut_) {
+        records_.push_back(std::move(record));
+      }
     }
     return {};
   }
   [[nodiscard]] bool TakesAtOnce() const override { return true; }
 
   Decode decode_;
-  std::size_t count_max_;
+  std::size_t count_left_;
+  std::size_t text_bytes_ = 0;
+  bool was_cut_ = false;
   std::vector<Record> records_;
 };
 

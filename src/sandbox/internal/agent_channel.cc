@@ -95,4 +95,12 @@ aio::Task<Result<void>> ChannelHandle::SendWhole(std::string_view message, Deadl
 
 void ChannelHandle::SendEnd() { connection_->SendDataEnd(*channel_); }
 
+void ChannelHandle::SendSignal(protocol::Signal signal) {
+  if (!channel_->ended() && !channel_->abandoned_) {
+    const char payload[] = {static_cast<char>(signal.signal), static_cast<char>(signal.scope)};
+    connection_->SendFrame(channel_->id(), protocol::FrameType::kSignal,
+                           std::string_view(payload, sizeof(payload)));
+  }
+}
+
 }  // namespace paddock::sandbox::internal

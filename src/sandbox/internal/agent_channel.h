@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "protocol/frame.h"
+#include "protocol/requests.h"
 #include "sandbox/internal/waiter.h"
 
 namespace paddock::sandbox::internal {
@@ -113,6 +114,7 @@ class ChannelHandle {
   /// Sends `message` as one DATA frame; else like Send.
   [[nodiscard]] aio::Task<Result<void>> SendWhole(std::string_view message, Deadline deadline);
   void SendEnd();
+  void SendSignal(protocol::Signal signal);
 
  private:
   [[nodiscard]] aio::Task<Result<void>> AwaitSendable(std::size_t bytes_min, Deadline deadline);

@@ -13,6 +13,8 @@ protocol::ExecRequest ToWire(ExecSpec spec) {
   request.uid = spec.uid;
   request.timeout = spec.timeout;
   request.output_max = spec.output_max;
+  request.memory_max = spec.memory_max.value_or(Bytes{0});
+  request.process_count_max = spec.process_count_max.value_or(0);
   request.cwd = std::move(spec.cwd);
   request.argv = spec.shell ? std::vector<std::string>{"/bin/sh", "-c", *std::move(spec.shell)}
                             : std::move(spec.argv);
@@ -40,6 +42,32 @@ ExecResult ToResult(const protocol::ExecOutcome& outcome, ExecChannel& channel) 
   return result;
 }
 
+// The caller's control works for as long as this lives.
+class Controlled {
+ public:
+  Controlled(std::shared_ptr<ExecControl> control, ChannelHandle& handle)
+      : control_(std::move(control)) {
+    if (control_) {
+      control_->Bind([&handle](int signal, ExecControl::Scope scope) {
+        handle.SendSignal({.signal = static_cast<std::uint8_t>(signal),
+                           .scope = scope == ExecControl::Scope::kEverything
+                                        ? protocol::SignalScope::kEverything
+                                        : protocol::SignalScope::kProcess});
+      });
+    }
+  }
+  ~Controlled() {
+    if (control_) {
+      control_->Bind(nullptr);
+    }
+  }
+  Controlled(const Controlled&) = delete;
+  Controlled& operator=(const Controlled&) = delete;
+
+ private:
+  std::shared_ptr<ExecControl> control_;
+};
+
 }  // namespace
 
 aio::Task<Result<ExecResult>> AgentClientImpl::Exec(ExecSpec spec, Deadline deadline) {
@@ -47,6 +75,7 @@ aio::Task<Result<ExecResult>> AgentClientImpl::Exec(ExecSpec spec, Deadline dead
     co_return Fail(Code::kInvalid, "an exec needs a timeout");
   }
   const auto stdin_data = std::exchange(spec.stdin_data, {});
+  auto control = std::exchange(spec.control, nullptr);
   auto channel = std::make_shared<ExecChannel>(connection_->executor(), spec.output_max);
   auto request = ToWire(std::move(spec));
   request.has_stdin = !stdin_data.empty();
@@ -54,6 +83,7 @@ aio::Task<Result<ExecResult>> AgentClientImpl::Exec(ExecSpec spec, Deadline dead
   if (!handle) {
     co_return Fail(std::move(handle).error());
   }
+  const Controlled controlled(std::move(control), *handle);
   if (!stdin_data.empty()) {
     // Output is taken by the channel meanwhile; a program that reads nothing ends the sending.
     auto sent = co_await handle->Send(stdin_data, deadline);

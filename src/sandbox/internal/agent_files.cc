@@ -70,7 +70,7 @@ aio::Task<Result<Directory>> AgentClientImpl::ListDirectory(std::string path,
     co_return Fail(truncated.error());
   }
   Directory directory;
-  directory.truncated = *truncated;
+  directory.truncated = *truncated || channel->was_cut();
   directory.entries.reserve(channel->records().size());
   for (auto& record : channel->records()) {
     directory.entries.push_back(ToInfo(std::move(record)));
