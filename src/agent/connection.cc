@@ -218,9 +218,6 @@ Result<void> Connection::OnOpen(const protocol::Frame& frame) {
   last_opened_ = frame.channel;
   auto open = protocol::DecodeOpen(frame.payload);
   const auto credit = open ? open->credit : 0;
-  if (credit > protocol::kCreditMax) {
-    return Broken("too much credit");
-  }
   const bool is_full = slots_.size() >= static_cast<std::size_t>(protocol::kChannelCountMax);
   auto& slot = slots_[frame.channel];
   slot.line = std::make_unique<Line>(*this, frame.channel, credit);

@@ -144,11 +144,10 @@ void TerminalSession::Settle() {
   WritePty();
   ApplySizes();
   EndIfDrained();
-  auto viewers = viewers_;  // a viewer may leave while it is served
-  for (const auto& [id, viewer] : viewers) {
-    if (viewers_.contains(id)) {
-      viewer->Pump();
-    }
+  for (auto next = viewers_.begin(); next != viewers_.end();) {
+    const auto id = next->first;
+    next->second->Pump();
+    next = viewers_.upper_bound(id);  // any viewer may have left while this one was served
   }
   WritePty();  // what the viewers had to wait with
   ApplySizes();
