@@ -244,6 +244,32 @@ TEST_F(FilesTest, HostileArchivesAreRefusedByNameAndWriteNothingOutside) {
   EXPECT_THAT(Names(), ::testing::ElementsAre("secret", "u"));
 }
 
+TEST_F(FilesTest, AnUnpackedTreeBelongsToWhomTheArchiveSays) {
+  if (geteuid() != 0) {
+    GTEST_SKIP() << "only root gives files away";
+  }
+  std::string tar;
+  files::TarHeader header;
+  header.uid = 12'345;
+  header.gid = 54'321;
+  header.mode = 0700;
+  for (const auto kind :
+       {files::TarKind::kDirectory, files::TarKind::kFile, files::TarKind::kSymlink}) {
+    header.kind = kind;
+    header.name = std::string("entry") + static_cast<char>(kind);
+    header.link_target = kind == files::TarKind::kSymlink ? "entry0" : "";
+    files::AppendTarHeader(tar, header);
+  }
+  tar.append(2 * files::kTarBlockBytes, '\0');
+  ASSERT_TRUE(Upload(protocol::TarWriteRequest{.path = directory_.path()}, tar).result);
+  for (const auto* name : {"entry0", "entry2", "entry5"}) {
+    struct stat status{};
+    ASSERT_EQ(lstat((directory_ / name).c_str(), &status), 0) << name;
+    EXPECT_EQ(status.st_uid, 12'345U) << name;
+    EXPECT_EQ(status.st_gid, 54'321U) << name;
+  }
+}
+
 TEST_F(FilesTest, PrivilegeBitsOfAnArchiveAreDropped) {
   files::TarHeader header;
   header.name = "program";

@@ -81,6 +81,18 @@ bool StaysInside(std::string_view target, std::size_t depth) {
   return true;
 }
 
+// Gives `name` in `at` (or, when it is empty, `at` itself) its owner, as far as that can be: ids
+// that the sandbox does not have, and an agent that is not root, leave what is unpacked to the
+// agent.
+Result<void> SetOwner(const TarHeader& header, int at, const std::string& name) {
+  if (geteuid() != 0 || fchownat(at, name.c_str(), header.uid, header.gid,
+                                 AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) == 0) {
+    return {};
+  }
+  return errno == EPERM || errno == EINVAL ? Result<void>()
+                                           : FileError(errno, "entry " + header.name);
+}
+
 class TarUnpacker {
  public:
   TarUnpacker(WorkerIo& io, int root) : io_(io), root_(root), buffer_(kPieceBytes, '\0') {}
@@ -210,9 +222,11 @@ class TarUnpacker {
     if (!made) {
       return Refused(header.name, "something else has its name");
     }
-    return fchmod(made.get(), header.mode & kPermissionBits) == 0
-               ? Result<void>()
-               : FileError(errno, "entry " + header.name);
+    auto owned = SetOwner(header, made.get(), "");
+    if (owned && fchmod(made.get(), header.mode & kPermissionBits) != 0) {
+      return FileError(errno, "entry " + header.name);
+    }
+    return owned;
   }
 
   Result<void> UnpackFile(const TarHeader& header, int parent, const std::string& name) {
@@ -250,10 +264,11 @@ class TarUnpacker {
     const timespec modified{.tv_sec = header.modified_at, .tv_nsec = 0};
     const std::array<timespec, 2> times{modified, modified};
     (void)futimens(file, times.data());
-    if (fchmod(file, header.mode & kPermissionBits) != 0) {
+    auto owned = SetOwner(header, file, "");
+    if (owned && fchmod(file, header.mode & kPermissionBits) != 0) {
       return FileError(errno, "entry " + header.name);
     }
-    return {};
+    return owned;
   }
 
   Result<void> UnpackSymlink(const TarHeader& header,
@@ -265,7 +280,7 @@ class TarUnpacker {
     }
     (void)unlinkat(parent, name.c_str(), 0);
     return symlinkat(header.link_target.c_str(), parent, name.c_str()) == 0
-               ? Result<void>()
+               ? SetOwner(header, parent, name)
                : FileError(errno, "entry " + header.name);
   }
 
