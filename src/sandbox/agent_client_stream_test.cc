@@ -64,7 +64,8 @@ TEST(AttachTest, MessagesAreRelayedAsTheyAreAndTheLastOnesBeforeTheEnd) {
     EXPECT_EQ(first, output);
     EXPECT_EQ(second, exit);
     EXPECT_EQ(third.error().code, Code::kCancelled);
-    auto late = co_await (*channel)->Send(Built(terminal::Own{}));
+    const std::string own = Built(terminal::Own{});
+    auto late = co_await (*channel)->Send(own);
     EXPECT_EQ(late.error().code, Code::kCancelled);
     co_return true;
   };
