@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -159,6 +160,9 @@ int RunServer(const ServeOptions& options) {
   // use.
   setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "20", 0);  // NOLINT: no thread exists yet
   umask(077);
+  if (isatty(STDERR_FILENO) == 0) {
+    log::HoldInfo();  // the server's sweeps write it; at a terminal somebody reads along
+  }
   auto secret = LoadSecret(options.data_dir);
   if (!secret) {
     return Report(secret.error());

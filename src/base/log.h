@@ -1,7 +1,7 @@
 // log: one line of JSON per event on standard error, for operators and machines alike.
 //
-// Used by every part but the agent, which has no log. Thread-safe: each line is one write(2).
-// Values are escaped, so that a hostile name cannot forge a line.
+// Used by every part but the agent, which has no log. Thread-safe: each line is one write(2), or
+// with HoldInfo() part of one. Values are escaped, so that a hostile name cannot forge a line.
 #pragma once
 
 #include <initializer_list>
@@ -25,6 +25,14 @@ void SetLevel(Level level) noexcept;
 
 /// On a terminal people read along, so `human` prints "12:00:01 warn message name=value" instead.
 void SetHuman(bool human) noexcept;
+
+/// From now on lines up to kInfo are gathered, because a call for each would be much of the work of
+/// a busy server: whoever turns this on calls Flush a few times a second. A warning or an error
+/// goes out at once and takes what was gathered along, in order; so do a full buffer, exit(3),
+/// abort(3) and a crash. Only SIGKILL loses what was gathered since the last Flush.
+void HoldInfo();
+/// Writes what was gathered. Cheap when there is nothing.
+void Flush() noexcept;
 
 void Write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
