@@ -1,8 +1,7 @@
 #include "gateway/json_text.h"
 
 #include <algorithm>
-
-#include <fmt/format.h>
+#include <array>
 
 #include "gateway/utf8.h"
 
@@ -10,9 +9,39 @@ namespace paddock::gateway {
 
 namespace {
 
-bool IsPlain(char c) noexcept {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20U && byte < 0x80U && c != '"' && c != '\\';
+/// True for what stands in JSON as it is, byte for byte.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x80; ++byte) {
+    plain[byte] = byte != '"' && byte != '\\';
+  }
+  return plain;
+}();
+
+bool IsPlain(char c) noexcept { return kPlain[static_cast<unsigned char>(c)]; }
+
+/// The letter of a control character that has a short escape, else 0.
+constexpr char ShortEscape(char control) noexcept {
+  switch (control) {
+    case '\b': return 'b';
+    case '\f': return 'f';
+    case '\n': return 'n';
+    case '\r': return 'r';
+    case '\t': return 't';
+    default: return '\0';
+  }
+}
+
+/// "\n", "\u0000". By table, because a program's output may be nothing else.
+void AppendControl(std::string& out, char control) {
+  if (const char letter = ShortEscape(control); letter != '\0') {
+    out += {'\\', letter};
+    return;
+  }
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(control);
+  const std::array<char, 6> escape{'\\', 'u', '0', '0', kDigits[byte >> 4U], kDigits[byte & 0xFU]};
+  out.append(escape.data(), escape.size());
 }
 
 }  // namespace
@@ -36,13 +65,19 @@ void AppendJsonText(std::string& out, std::string_view text) {
       out += '\\';
       out += first;
     } else if (static_cast<unsigned char>(first) < 0x20U) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(first));
+      AppendControl(out, first);
     } else {
       out += text.substr(0, length);
     }
     text.remove_prefix(length == 0 ? 1 : length);
   }
   out += '"';
+}
+
+std::size_t LongEscapeCount(std::string_view text) noexcept {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) {
+    return static_cast<unsigned char>(c) < 0x20U && ShortEscape(c) == '\0';
+  }));
 }
 
 }  // namespace paddock::gateway

@@ -3,6 +3,7 @@
 // Pure; any thread. Never fails.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -10,5 +11,8 @@ namespace paddock::gateway {
 
 /// Appends `text` in quotes. Bytes that are no UTF-8 become U+FFFD.
 void AppendJsonText(std::string& out, std::string_view text);
+
+/// How many characters of `text` take six bytes there instead of one: \u001b.
+[[nodiscard]] std::size_t LongEscapeCount(std::string_view text) noexcept;
 
 }  // namespace paddock::gateway

@@ -58,6 +58,25 @@ TEST_F(ApiTest, TruncatedTextStaysTextWhereItsLastCharacterIsCut) {
   EXPECT_TRUE(Json(response).at("exit_code").is_null());
 }
 
+TEST_F(ApiTest, OutputThatIsMostlyControlBytesComesAsBase64) {
+  const auto id = NewSandbox(ann_);
+  agent_->run = [](const sandbox::ExecSpec&) {
+    sandbox::ExecResult result;
+    result.exit_code = 0;
+    result.stdout_data = std::string(4U << 20U, '\0');
+    for (int i = 0; i < 10'000; ++i) {
+      result.stderr_data += "\x1b[31mred and legible\x1b[0m\r\n\t";
+    }
+    return Result<sandbox::ExecResult>(result);
+  };
+  const auto response = Ask("POST", At(id, "/exec"), ann_, R"({"shell":"a"})");
+  ASSERT_EQ(response.status, 200);
+  EXPECT_EQ(Text(response, "stdout_encoding"), "base64");
+  EXPECT_EQ(Text(response, "stderr_encoding"), "utf-8");
+  EXPECT_TRUE(Text(response, "stderr").starts_with("\x1b[31mred and legible\x1b[0m\r\n\t\x1b"));
+  EXPECT_LT(response.body.size(), 7U << 20U);
+}
+
 TEST_F(ApiTest, BadExecsAreRefusedByName) {
   const auto id = NewSandbox(ann_);
   const std::map<std::string, std::string> bodies{

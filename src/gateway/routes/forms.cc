@@ -1,5 +1,6 @@
 #include "gateway/routes/forms.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include <fmt/chrono.h>
@@ -9,6 +10,10 @@
 
 namespace paddock::gateway {
 namespace {
+
+constexpr std::size_t kEscapedShareMax = 8;  // one character in eight: more are bytes, not text
+constexpr std::size_t kEscapedFree = 1024;   // so that what is short stays legible
+constexpr std::size_t kLongEscapeMore = 5;   // \u001b for one byte
 
 template <class Duration>
 double Milliseconds(Duration duration) {
@@ -36,20 +41,24 @@ std::string_view WithoutCutCharacter(std::string_view bytes) {
 }
 
 void WriteOutput(JsonWriter& out,
-                 std::string_view name,
-                 std::string_view encoding_name,
+                 JsonName name,
+                 JsonName encoding_name,
                  std::string_view bytes,
                  bool truncated) {
   const auto text = truncated ? WithoutCutCharacter(bytes) : bytes;
-  if (IsValidUtf8(text)) {
-    out.Field(name, text).Field(encoding_name, "utf-8");
+  // 8 MiB of NULs are valid UTF-8, and would be 48 MiB of escapes.
+  const std::size_t escapes = LongEscapeCount(text);
+  if (escapes <= text.size() / kEscapedShareMax + kEscapedFree && IsValidUtf8(text)) {
+    out.Reserve(text.size() + escapes * kLongEscapeMore)
+        .Field(name, text)
+        .Field(encoding_name, "utf-8");
   } else {
     out.Field(name, std::string_view(Base64Encode(bytes))).Field(encoding_name, "base64");
   }
 }
 
 template <class Number>
-void WriteOptional(JsonWriter& out, std::string_view name, const std::optional<Number>& value) {
+void WriteOptional(JsonWriter& out, JsonName name, const std::optional<Number>& value) {
   out.Key(name);
   if (value) {
     out.Integer(*value);
@@ -80,14 +89,14 @@ std::string_view Name(sandbox::EventType type) noexcept {
 }  // namespace
 
 // By hand: formatting by a pattern costs more than all the rest of a sandbox's JSON.
-std::string FormatTime(SystemTime time) {
+TimeText::TimeText(SystemTime time) noexcept {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
-  std::string text("0000-00-00T00:00:00Z");
-  const auto put = [&text](std::size_t end, std::int64_t number) {
+  std::ranges::copy(std::string_view("0000-00-00T00:00:00Z"), text_.begin());
+  const auto put = [this](std::size_t end, std::int64_t number) {
     for (; number > 0 && end > 0; number /= 10) {
-      text[--end] = static_cast<char>('0' + number % 10);
+      text_[--end] = static_cast<char>('0' + number % 10);
     }
   };
   put(4, static_cast<int>(date.year()));
@@ -96,8 +105,9 @@ std::string FormatTime(SystemTime time) {
   put(13, clock.hours().count());
   put(16, clock.minutes().count());
   put(19, clock.seconds().count());
-  return text;
 }
+
+std::string FormatTime(SystemTime time) { return std::string(TimeText(time).text()); }
 
 std::string FormatHttpDate(SystemTime time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
@@ -119,7 +129,7 @@ void WriteLimits(JsonWriter& out, const sandbox::Limits& limits) {
 void WriteTextMap(JsonWriter& out, const std::map<std::string, std::string>& texts) {
   out.BeginObject();
   for (const auto& [name, value] : texts) {
-    out.Field(name, std::string_view(value));
+    out.DataKey(name).Text(value);
   }
   out.EndObject();
 }
@@ -132,8 +142,8 @@ void WriteSandbox(JsonWriter& out, const sandbox::Info& info) {
   WriteLimits(out.Key("limits"), info.limits);
   WriteTextMap(out.Key("env"), info.env);
   out.Field("network", "none")
-      .Field("created_at", std::string_view(FormatTime(info.created_at)))
-      .Field("expires_at", std::string_view(FormatTime(ExpiryOf(info))))
+      .Field("created_at", TimeText(info.created_at).text())
+      .Field("expires_at", TimeText(ExpiryOf(info)).text())
       .Key("failure");
   if (info.state == sandbox::State::kFailed) {
     out.Text(info.failure);
@@ -146,7 +156,7 @@ void WriteSandbox(JsonWriter& out, const sandbox::Info& info) {
 void WriteEvent(JsonWriter& out, const sandbox::Event& event) {
   out.BeginObject()
       .Field("type", Name(event.type))
-      .Field("at", std::string_view(FormatTime(event.at)))
+      .Field("at", TimeText(event.at).text())
       .Key("sandbox");
   WriteSandbox(out, event.info);
   out.EndObject();
@@ -168,8 +178,8 @@ void WriteStats(JsonWriter& out,
       .Field("disk_limit_bytes", info.limits.disk.count)
       .Field("inodes", usage.inode_count)
       .Field("inodes_max", info.limits.inode_count_max)
-      .Field("expires_at", std::string_view(FormatTime(ExpiryOf(info))))
-      .Field("measured_at", std::string_view(FormatTime(measured_at)))
+      .Field("expires_at", TimeText(ExpiryOf(info)).text())
+      .Field("measured_at", TimeText(measured_at).text())
       .EndObject();
 }
 
@@ -183,7 +193,7 @@ void WriteFile(JsonWriter& out, const sandbox::FileInfo& file) {
       .Field("mode", std::string_view(fmt::format("{:04o}", file.mode & 07777U)))
       .Field("uid", file.uid)
       .Field("gid", file.gid)
-      .Field("modified_at", std::string_view(FormatTime(file.modified_at)));
+      .Field("modified_at", TimeText(file.modified_at).text());
   if (file.kind == sandbox::FileKind::kSymlink) {
     out.Field("link_target", std::string_view(file.link_target));
   }
@@ -207,8 +217,8 @@ void WriteTerminal(JsonWriter& out,
       .Field("rows", terminal.row_count)
       .Field("exited", terminal.exited)
       .Field("viewers", terminal.viewer_count)
-      .Field("created_at", std::string_view(FormatTime(terminal.created_at)))
-      .Field("active_at", std::string_view(FormatTime(terminal.active_at)))
+      .Field("created_at", TimeText(terminal.created_at).text())
+      .Field("active_at", TimeText(terminal.active_at).text())
       .EndObject();
 }
 

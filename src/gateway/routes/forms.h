@@ -3,6 +3,7 @@
 // Used by the routes and by their tests. Pure; any thread.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <string>
@@ -18,6 +19,14 @@ namespace paddock::gateway {
 using SystemTime = std::chrono::system_clock::time_point;
 
 /// "2026-11-20T23:00:00Z"; rounded down to a second.
+class TimeText {
+ public:
+  explicit TimeText(SystemTime time) noexcept;
+  [[nodiscard]] std::string_view text() const noexcept { return {text_.data(), text_.size()}; }
+
+ private:
+  std::array<char, 20> text_;
+};
 [[nodiscard]] std::string FormatTime(SystemTime time);
 /// "Fri, 20 Nov 2026 23:00:00 GMT", for headers.
 [[nodiscard]] std::string FormatHttpDate(SystemTime time);

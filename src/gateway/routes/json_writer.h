@@ -5,6 +5,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <string>
@@ -17,15 +18,42 @@
 
 namespace paddock::gateway {
 
+/// A member's name in the source: checked when it is compiled, and written as it is.
+class JsonName {
+ public:
+  consteval JsonName(const char* name) : text_(name) {  // NOLINT: a literal is a name
+    for (const char c : text_) {
+      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+        throw "a name that needs escaping";
+      }
+    }
+  }
+  [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
 class JsonWriter {
  public:
+  JsonWriter() { text_.reserve(kBytesInitial); }
+
   JsonWriter& BeginObject() { return Open('{'); }
   JsonWriter& EndObject() { return Close('}'); }
   JsonWriter& BeginArray() { return Open('['); }
   JsonWriter& EndArray() { return Close(']'); }
 
   /// The next value belongs to `name`.
-  JsonWriter& Key(std::string_view name) {
+  JsonWriter& Key(JsonName name) {
+    Separate();
+    text_ += '"';
+    text_ += name.text();
+    text_ += "\":";
+    needs_comma_ = false;
+    return *this;
+  }
+  /// The same for a name that is data.
+  JsonWriter& DataKey(std::string_view name) {
     Separate();
     AppendJsonText(text_, name);
     text_ += ':';
@@ -43,7 +71,8 @@ class JsonWriter {
   template <std::integral Number>
   JsonWriter& Integer(Number value) {
     Separate();
-    fmt::format_to(std::back_inserter(text_), "{}", value);
+    const fmt::format_int digits(value);
+    text_.append(digits.data(), digits.size());
     return *this;
   }
   /// With three digits after the point: microseconds in a number of milliseconds.
@@ -53,14 +82,20 @@ class JsonWriter {
     return *this;
   }
 
-  JsonWriter& Field(std::string_view name, std::string_view value) { return Key(name).Text(value); }
-  JsonWriter& Field(std::string_view name, const char* value) { return Key(name).Text(value); }
-  JsonWriter& Field(std::string_view name, bool value) { return Key(name).Boolean(value); }
-  JsonWriter& Field(std::string_view name, double value) { return Key(name).Decimal(value); }
+  JsonWriter& Field(JsonName name, std::string_view value) { return Key(name).Text(value); }
+  JsonWriter& Field(JsonName name, const char* value) { return Key(name).Text(value); }
+  JsonWriter& Field(JsonName name, bool value) { return Key(name).Boolean(value); }
+  JsonWriter& Field(JsonName name, double value) { return Key(name).Decimal(value); }
   template <std::integral Number>
     requires(!std::same_as<Number, bool>)
-  JsonWriter& Field(std::string_view name, Number value) {
+  JsonWriter& Field(JsonName name, Number value) {
     return Key(name).Integer(value);
+  }
+
+  /// Room for `more` bytes, so that a large value is not moved as it grows.
+  JsonWriter& Reserve(std::size_t more) {
+    text_.reserve(text_.size() + more + kBytesInitial);
+    return *this;
   }
 
   [[nodiscard]] std::string Take() && { return std::move(text_); }
@@ -88,6 +123,8 @@ class JsonWriter {
     }
     needs_comma_ = true;
   }
+
+  static constexpr std::size_t kBytesInitial = 1024;  // what most answers need: grown once, here
 
   std::string text_;
   bool needs_comma_ = false;
