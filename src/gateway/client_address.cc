@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -152,46 +153,89 @@ bool IsLoopback(const IpAddress& address) noexcept {
          (address.is_v4() && address.bytes[kMappedPrefix.size()] == 127);
 }
 
-void Identify(Request& request,
-              const Peer& peer,
-              std::string_view host,
-              const IdentityRules& rules) {
-  const TrustedProxies& proxies = rules.proxies;
-  request.secure = peer.speaks_tls;
-  request.remote_address = peer.text;
-  if (proxies.Contains(peer.address)) {
-    IpAddress client = peer.address;
-    std::string_view chain = request.Header("X-Forwarded-For").value_or("");
-    while (!chain.empty() && proxies.Contains(client)) {
+Peer::Peer(const IpAddress& peer, bool tls, const IdentityRules& rules)
+    : address(peer),
+      text(peer.Text()),
+      limit_key(peer.LimitKey()),
+      speaks_tls(tls),
+      is_proxy(rules.proxies.Contains(peer)) {}
+
+namespace {
+
+/// The client that a trusted proxy speaks for. Each proxy appends the address it was asked from, in
+/// the last line or in one of its own.
+IpAddress ClientBehind(const IpAddress& peer,
+                       const std::vector<HeaderView>& headers,
+                       const TrustedProxies& proxies) {
+  IpAddress client = peer;
+  for (const HeaderView& header : headers | std::views::reverse) {
+    if (!EqualsIgnoreCase(header.name, "X-Forwarded-For")) {
+      continue;
+    }
+    std::string_view chain = header.value;
+    while (!chain.empty()) {
       const auto before = ParseIpAddress(TakeLast(chain));
       if (!before) {
-        break;
+        return client;
       }
       client = *before;
+      if (!proxies.Contains(client)) {
+        return client;
+      }
     }
-    if (const auto scheme = request.Header("X-Forwarded-Proto")) {
-      request.secure = EqualsIgnoreCase(*scheme, "https");
+  }
+  return client;
+}
+
+/// Browsers send Origin in lower case and without the scheme's own port.
+void SetOrigin(std::string& origin, bool secure, std::string_view host) {
+  origin = secure ? "https://" : "http://";
+  for (const char c : host) {
+    origin += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  const std::string_view own_port = secure ? ":443" : ":80";
+  if (origin.ends_with(own_port)) {
+    origin.resize(origin.size() - own_port.size());
+  }
+}
+
+void IdentifyBehindProxy(Request& request,
+                         const Peer& peer,
+                         std::string_view host,
+                         const IdentityRules& rules) {
+  const IpAddress client = ClientBehind(peer.address, request.headers, rules.proxies);
+  request.remote_address = client.Text();
+  request.limit_key = client.LimitKey();
+  if (const auto scheme = request.Header("X-Forwarded-Proto")) {
+    request.secure = EqualsIgnoreCase(*scheme, "https");
+  }
+  const auto forwarded_host = request.Header("X-Forwarded-Host");
+  if (forwarded_host && IsHost(*forwarded_host)) {
+    host = *forwarded_host;
+  }
+  SetOrigin(request.origin, request.secure, host);
+}
+
+}  // namespace
+
+void Identify(Request& request, Peer& peer, std::string_view host, const IdentityRules& rules) {
+  request.secure = peer.speaks_tls;
+  if (peer.is_proxy) {
+    IdentifyBehindProxy(request, peer, host, rules);
+  } else {
+    if (peer.origin.empty() || peer.host != host) {
+      peer.host = host;
+      SetOrigin(peer.origin, peer.speaks_tls, host);
+      peer.host_is_ours = !rules.only_local_names || IsLocalName(host);
     }
-    const auto forwarded_host = request.Header("X-Forwarded-Host");
-    if (forwarded_host && IsHost(*forwarded_host)) {
-      host = *forwarded_host;
-    }
-    request.remote_address = client.Text();
+    request.remote_address = peer.text;
+    request.limit_key = peer.limit_key;
+    request.origin = peer.origin;
+    request.host_is_ours = peer.host_is_ours;
   }
   if (!rules.public_origin.empty()) {
     request.origin = rules.public_origin;
-    return;
-  }
-  request.host_is_ours =
-      !rules.only_local_names || proxies.Contains(peer.address) || IsLocalName(host);
-  // Browsers send Origin in lower case and without the scheme's own port.
-  request.origin = request.secure ? "https://" : "http://";
-  for (const char c : host) {
-    request.origin += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  const std::string_view own_port = request.secure ? ":443" : ":80";
-  if (request.origin.ends_with(own_port)) {
-    request.origin.resize(request.origin.size() - own_port.size());
+    request.host_is_ours = true;
   }
 }
 

@@ -46,10 +46,24 @@ class TrustedProxies {
   std::vector<Network> networks_;
 };
 
-struct Peer {
+struct IdentityRules;
+
+/// Whom a connection was accepted from. What is true of all its requests is made once, because it
+/// would cost more than parsing them.
+class Peer {
+ public:
+  Peer(const IpAddress& peer, bool tls, const IdentityRules& rules);
+
   IpAddress address;
-  std::string text;  // kept, because making it for each request would cost more than parsing it
+  std::string text;
+  std::string limit_key;
   bool speaks_tls = false;
+  bool is_proxy = false;  // a trusted one
+
+  // Of the last request, for the next with the same Host.
+  std::string host;
+  std::string origin;
+  bool host_is_ours = false;
 };
 
 struct IdentityRules {
@@ -60,13 +74,10 @@ struct IdentityRules {
   bool only_local_names = false;
 };
 
-/// Sets remote_address, secure, origin and host_is_ours of `request`. X-Forwarded-For, -Proto and
-/// -Host count only when `peer` is trusted; For is read from the right, up to the first address
-/// that is not.
-void Identify(Request& request,
-              const Peer& peer,
-              std::string_view host,
-              const IdentityRules& rules);
+/// Sets remote_address, limit_key, secure, origin and host_is_ours of `request`. X-Forwarded-For,
+/// -Proto and -Host count only when `peer` is trusted; For is read from the last line and its right
+/// end on, up to the first address that is not trusted.
+void Identify(Request& request, Peer& peer, std::string_view host, const IdentityRules& rules);
 
 [[nodiscard]] bool IsLoopback(const IpAddress& address) noexcept;
 

@@ -17,7 +17,6 @@ constexpr std::chrono::seconds kRefusedHeadTime{2};
 constexpr std::chrono::seconds kCloseTime{5};
 constexpr std::chrono::seconds kLingerTime{5};
 constexpr std::size_t kHeadReadBytes = 16U << 10U;  // pipelined requests wait in the kernel
-constexpr std::chrono::seconds kAuthenticationTime{10};
 // A client that is still sending its body when it is refused must be able to read why: closing on
 // unread bytes would take the answer away from it.
 constexpr std::size_t kLingerBytesMax = 64U << 20U;
@@ -34,8 +33,7 @@ Connection::Connection(ServerContext& context, UniqueFd fd, SSL* ssl, IpAddress 
     : context_(context),
       transport_(context.executor, std::move(fd), ssl),
       scope_(context.executor),
-      peer_{.address = peer, .text = peer.Text(), .speaks_tls = ssl != nullptr},
-      limit_key_(peer.LimitKey()),
+      peer_(peer, ssl != nullptr, context.identity),
       refusal_(refusal),
       pieces_{},
       body_(context, transport_) {}
@@ -62,19 +60,30 @@ aio::Task<void> Connection::Serve() {
 
 aio::Task<void> Connection::ServeRequests() {
   for (;;) {
-    const int refusal = co_await ReadHead();
-    if (refusal < 0) {
+    std::size_t searched = BeginHead();
+    auto verdict = CheckHead(searched);
+    while (verdict == HeadVerdict::kMore) {
+      searched = in_.size();
+      auto read = co_await transport_.Read(std::span(context_.scratch).first(kHeadReadBytes));
+      verdict = TakeHead(read, searched);
+    }
+    if (verdict == HeadVerdict::kEnd) {
       co_return;
     }
     started_at_ = Clock::now();
-    if (refusal > 0) {
-      const bool is_late = refusal == 408;
-      co_await Refuse(
-          refusal, is_late ? "The request came too slowly." : "The request's head is too large.");
+    if (verdict != HeadVerdict::kWhole) {
+      const bool is_late = verdict == HeadVerdict::kLate;
+      co_await Refuse(is_late ? 408 : 431, is_late ? "The request came too slowly."
+                                                   : "The request's head is too large.");
       co_return;
     }
-    const bool goes_on = co_await ServeOne();
+    // Nearly every request is answered here and now, and costs no task.
+    auto goes_on = TryServe();
     if (!goes_on) {
+      const bool served = co_await ServeSlowly();
+      goes_on = served;
+    }
+    if (!*goes_on) {
       co_return;
     }
     is_first_ = false;
@@ -84,49 +93,51 @@ aio::Task<void> Connection::ServeRequests() {
   }
 }
 
-aio::Task<int> Connection::ReadHead() {
+std::size_t Connection::BeginHead() {
   const Limits& limits = context_.config.limits;
   // RFC 9112 section 2.2: an empty line before the request is skipped.
   if (in_.starts_with("\r\n")) {
     in_.erase(0, 2);
   }
-  const Clock::duration head_time = refused() ? kRefusedHeadTime : limits.head_time_max;
+  head_time_ = refused() ? kRefusedHeadTime : Clock::duration(limits.head_time_max);
   if (in_.empty()) {
-    Enter(Stage::kIdle, is_first_ ? head_time : limits.idle_time_max);
+    Enter(Stage::kIdle, is_first_ ? head_time_ : Clock::duration(limits.idle_time_max));
   } else {
-    Enter(Stage::kHead, head_time);
+    Enter(Stage::kHead, head_time_);
   }
-  std::size_t searched = 0;
-  for (;;) {
-    const std::size_t end = FindHeadEnd(in_, searched);
-    head_bytes_ = end == std::string::npos ? in_.size() : end;
-    if (head_bytes_ > limits.head_bytes_max) {
-      co_return 431;
-    }
-    if (end != std::string::npos) {
-      co_return 0;
-    }
-    searched = in_.size();
-    auto read = co_await transport_.Read(std::span(context_.scratch).first(kHeadReadBytes));
-    if (expired_ && !in_.empty()) {
-      co_return 408;
-    }
-    if (!read || *read == 0) {
-      co_return -1;
-    }
-    if (stage_ == Stage::kIdle) {
-      Enter(Stage::kHead, head_time);
-    }
-    in_.append(context_.scratch.data(), *read);
-    if (searched == 0 && in_.starts_with("\r\n")) {
-      in_.erase(0, 2);
-    }
+  return 0;
+}
+
+Connection::HeadVerdict Connection::CheckHead(std::size_t searched) {
+  const std::size_t end = FindHeadEnd(in_, searched);
+  head_bytes_ = end == std::string::npos ? in_.size() : end;
+  if (head_bytes_ > context_.config.limits.head_bytes_max) {
+    return HeadVerdict::kTooLarge;
   }
+  return end == std::string::npos ? HeadVerdict::kMore : HeadVerdict::kWhole;
+}
+
+Connection::HeadVerdict Connection::TakeHead(const Result<std::size_t>& read,
+                                             std::size_t searched) {
+  if (expired_ && !in_.empty()) {
+    return HeadVerdict::kLate;
+  }
+  if (!read || *read == 0) {
+    return HeadVerdict::kEnd;
+  }
+  if (stage_ == Stage::kIdle) {
+    Enter(Stage::kHead, head_time_);
+  }
+  in_.append(context_.scratch.data(), *read);
+  if (searched == 0 && in_.starts_with("\r\n")) {
+    in_.erase(0, 2);
+  }
+  return CheckHead(searched);
 }
 
 aio::Task<void> Connection::Refuse(int status, std::string_view message) {
-  request_ = Request{};
-  request_.id = context_.NextRequestId();
+  request_.Clear();
+  context_.NextRequestId(request_.id);
   request_.remote_address = peer_.text;
   Enter(Stage::kAnswer, context_.config.limits.progress_time_max);
   Response response = StatusResponse(request_, status, message);
@@ -137,40 +148,79 @@ aio::Task<void> Connection::Refuse(int status, std::string_view message) {
   }
 }
 
-aio::Task<Response> Connection::Answer() {
+Dispatched Connection::Begin() {
+  request_.Clear();
+  context_.NextRequestId(request_.id);
+  request_.started_at = started_at_;
+  const std::string_view received = in_;
+  auto parsed =
+      ParseHead(received.substr(0, head_bytes_), context_.config.limits.header_count_max, head_);
+  if (!parsed) {
+    head_.keep_alive = false;  // what follows could be anything
+    body_.Reset({}, {});
+    request_.remote_address = peer_.text;
+    return {.response = StatusResponse(request_, parsed.error().status, parsed.error().message)};
+  }
   request_.method = head_.method;
   request_.target = head_.target;
   request_.headers.swap(head_.headers);
   request_.body_size = head_.content_length;
+  body_.Reset(head_, received.substr(head_bytes_));
   Identify(request_, peer_, head_.host, context_.identity);
   if (refused()) {
-    co_return StatusResponse(request_, refusal_,
-                             refusal_ == 429 ? "There are too many connections from your address."
-                                             : "The server is full.");
+    return {.response =
+                StatusResponse(request_, refusal_,
+                               refusal_ == 429 ? "There are too many connections from your address."
+                                               : "The server is full.")};
   }
   handler_late_ = false;
-  // Until the route is known and sets its own.
-  request_.deadline = Deadline::After(kAuthenticationTime);
+  client_left_ = false;
+  return Dispatch(context_.router, request_, body_, head_);
+}
+
+std::optional<bool> Connection::TryServe() {
+  dispatched_ = Begin();
+  const bool is_text =
+      dispatched_.response && std::holds_alternative<std::string>(dispatched_.response->body);
+  if (!is_text || !KeepsAlive()) {
+    return std::nullopt;
+  }
+  stage_ = Stage::kAnswer;
+  std::ignore = Frame(*dispatched_.response, true);
+  const auto sent = TrySendBytes(BytesOf(*dispatched_.response));
+  if (sent) {
+    EndRequest(dispatched_.response->status);
+  }
+  return sent;
+}
+
+bool Connection::KeepsAlive() const {
+  return head_.keep_alive && body_.done() && !refused() && !context_.draining && !expired_ &&
+         !handler_late_;
+}
+
+aio::Task<Response> Connection::Answer() {
+  if (dispatched_.response) {
+    co_return *std::exchange(dispatched_.response, std::nullopt);
+  }
   stage_ = Stage::kHandler;
-  Response response = co_await Dispatch(context_.router, request_, body_, head_);
+  Response response = co_await RunRoute(*dispatched_.route, request_, body_);
+  if (client_left_) {
+    co_return StatusResponse(request_, 499, "The client left.");
+  }
   if (handler_late_) {
     co_return StatusResponse(request_, 504, "This took too long and was stopped.");
   }
   co_return response;
 }
 
-aio::Task<bool> Connection::ServeOne() {
-  const std::string_view head_text = std::string_view(in_).substr(0, head_bytes_);
-  auto parsed = ParseHead(head_text, context_.config.limits.header_count_max, head_);
-  if (!parsed) {
-    co_await Refuse(parsed.error().status, parsed.error().message);
-    co_return false;
+aio::Task<bool> Connection::ServeSlowly() {
+  if (!unsent_.empty()) {  // TryServe has begun to answer
+    const bool flushed = co_await Flush();
+    EndRequest(dispatched_.response->status);
+    co_return flushed;
   }
-  request_ = Request{};
-  request_.id = context_.NextRequestId();
-  body_.Reset(head_, std::string_view(in_).substr(head_bytes_));
   Response response = co_await Answer();
-
   if (auto* upgrade = std::get_if<WebSocketUpgrade>(&response.body)) {
     co_await RunWebSocket(*upgrade);
     co_return false;
@@ -181,28 +231,19 @@ aio::Task<bool> Connection::ServeOne() {
     body_.SetLimit(kDrainedBodyMax);
     std::ignore = co_await body_.ReadAll();
   }
-  const bool keep_alive = head_.keep_alive && body_.done() && !refused() && !context_.draining &&
-                          !expired_ && !handler_late_;
+  const bool keep_alive = KeepsAlive();
   stage_ = Stage::kAnswer;
-  bool sent = false;
-  if (std::holds_alternative<std::string>(response.body)) {
-    // Nearly every answer: the kernel takes it at once, and no coroutine is needed.
-    const auto tried = TrySend(response, keep_alive);
-    sent = tried.value_or(false);
-    if (!tried) {
-      sent = co_await Flush();
-    }
-  } else {
-    sent = co_await Send(response, keep_alive);
-  }
-  Record(response.status);
-  if (!sent) {
-    co_return false;
-  }
-  if (!keep_alive) {
+  const bool sent = co_await Send(response, keep_alive);
+  EndRequest(response.status);
+  if (sent && !keep_alive) {
     co_await Linger();
-    co_return false;
   }
+  co_return (sent && keep_alive);
+}
+
+void Connection::EndRequest(int status) {
+  Record(status);
+  dispatched_ = {};
   // `in_` was referred to by the request until now.
   std::string rest = body_.TakeSurplus();
   if (rest.empty() && in_.capacity() <= kKeptBufferMax) {
@@ -210,7 +251,6 @@ aio::Task<bool> Connection::ServeOne() {
   } else {
     in_ = std::move(rest);
   }
-  co_return true;
 }
 
 std::optional<bool> Connection::TrySendBytes(std::string_view body) {
@@ -221,15 +261,12 @@ std::optional<bool> Connection::TrySendBytes(std::string_view body) {
     return false;
   }
   Advance(unsent_, *written);
-  if (!unsent_.empty()) {
-    return std::nullopt;
-  }
-  return true;
+  return unsent_.empty() ? std::optional(true) : std::nullopt;
 }
 
 aio::Task<bool> Connection::Flush() {
   writing_ = true;
-  auto done = co_await transport_.Write(unsent_);
+  auto done = co_await transport_.Write(std::exchange(unsent_, {}));
   writing_ = false;
   co_return done.has_value();
 }
@@ -273,11 +310,6 @@ ResponseFraming Connection::Frame(Response& response, bool keep_alive) {
   out_.clear();
   AppendResponseHead(out_, response, request_.id, context_.Date(), framing);
   return framing;
-}
-
-std::optional<bool> Connection::TrySend(Response& response, bool keep_alive) {
-  std::ignore = Frame(response, keep_alive);
-  return TrySendBytes(BytesOf(response));
 }
 
 aio::Task<bool> Connection::Send(Response& response, bool keep_alive) {

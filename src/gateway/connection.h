@@ -21,6 +21,7 @@
 #include "base/unique_fd.h"
 #include "gateway/body_reader.h"
 #include "gateway/client_address.h"
+#include "gateway/dispatcher.h"
 #include "gateway/event_sink.h"
 #include "gateway/http.h"
 #include "gateway/request_head.h"
@@ -48,7 +49,8 @@ class Connection {
   void Abort();
   [[nodiscard]] bool finished() const noexcept { return is_done_ && scope_.running_count() == 0; }
   [[nodiscard]] bool refused() const noexcept { return refusal_ != 0; }
-  [[nodiscard]] const std::string& limit_key() const noexcept { return limit_key_; }
+  [[nodiscard]] const std::string& limit_key() const noexcept { return peer_.limit_key; }
+  [[nodiscard]] bool is_proxy() const noexcept { return peer_.is_proxy; }
 
  private:
   enum class Stage : std::uint8_t {
@@ -64,19 +66,27 @@ class Connection {
 
   [[nodiscard]] aio::Task<void> Serve();
   [[nodiscard]] aio::Task<void> ServeRequests();
-  /// 0: a head is there, head_bytes_ long; -1: the connection ended; else the status that refuses.
-  [[nodiscard]] aio::Task<int> ReadHead();
-  /// False: the connection is not used again.
-  [[nodiscard]] aio::Task<bool> ServeOne();
+  enum class HeadVerdict : std::uint8_t { kMore, kWhole, kTooLarge, kLate, kEnd };
+  /// How much of in_ needs no search: nothing.
+  [[nodiscard]] std::size_t BeginHead();
+  /// kWhole: a head is there, head_bytes_ long.
+  [[nodiscard]] HeadVerdict CheckHead(std::size_t searched);
+  [[nodiscard]] HeadVerdict TakeHead(const Result<std::size_t>& read, std::size_t searched);
+  /// The request of the head, as far as it goes without waiting.
+  [[nodiscard]] Dispatched Begin();
+  /// The usual request, from its head to its answer. nullopt: ServeSlowly has to go on with it.
+  /// False, as there: the connection is not used again.
+  [[nodiscard]] std::optional<bool> TryServe();
+  [[nodiscard]] aio::Task<bool> ServeSlowly();
   [[nodiscard]] aio::Task<Response> Answer();
+  [[nodiscard]] bool KeepsAlive() const;
+  void EndRequest(int status);
   /// A complaint about a request that could not be read.
   [[nodiscard]] aio::Task<void> Refuse(int status, std::string_view message);
 
   /// The head of `response` into out_, and how the body follows.
   [[nodiscard]] ResponseFraming Frame(Response& response, bool keep_alive);
   [[nodiscard]] aio::Task<bool> Send(Response& response, bool keep_alive);
-  /// The usual answer, at once: true or false as Send, nullopt when it has to be waited for.
-  [[nodiscard]] std::optional<bool> TrySend(Response& response, bool keep_alive);
   /// What of `response` is sent as it is: not for HEAD, 204 and 304.
   [[nodiscard]] std::string_view BytesOf(const Response& response) const;
   /// An answer whose bytes are all there. nullopt: the kernel took part of it; Flush sends the
@@ -99,7 +109,6 @@ class Connection {
   Transport transport_;
   aio::TaskScope scope_;
   Peer peer_;
-  std::string limit_key_;
   int refusal_;
 
   Stage stage_ = Stage::kIdle;
@@ -109,16 +118,19 @@ class Connection {
   bool writing_ = false;  // waiting for the peer to take bytes
   bool expired_ = false;  // the sweeper ended a wait
   bool handler_late_ = false;
+  bool client_left_ = false;  // while its handler ran
   bool is_first_ = true;
   bool is_done_ = false;
 
   std::string in_;  // received and not yet consumed
   std::size_t head_bytes_ = 0;
+  Clock::duration head_time_{};
   std::string out_;
   std::array<iovec, 2> pieces_;  // what TrySendBytes left over: unsent_ of them
   std::span<iovec> unsent_;
   RequestHead head_;
   Request request_;
+  Dispatched dispatched_;
   BodyReader body_;
   Clock::time_point started_at_;
   std::uint64_t counted_in_out_ = 0;

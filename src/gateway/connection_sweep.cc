@@ -36,9 +36,11 @@ bool Connection::MadeProgress() {
 
 void Connection::SweepHandler() {
   const auto deadline = request_.deadline.when();
-  if (!handler_late_ && (context_.now > deadline || (transport_.PeerGone() && !body_.waiting()))) {
+  const bool left = !handler_late_ && !body_.waiting() && transport_.PeerGone();
+  if (!handler_late_ && (context_.now > deadline || left)) {
     // Whatever the handler waits for fails with kCancelled; it undoes its work and returns.
     handler_late_ = true;
+    client_left_ = left;
     stage_deadline_ = context_.now + kHandlerGrace;
     context_.metrics.timeouts_total.Add();
     scope_.Cancel();

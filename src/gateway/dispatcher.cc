@@ -72,26 +72,94 @@ std::string_view BodyFailureMessage(int status) noexcept {
   }
 }
 
-aio::Task<Response> RunRoute(const Router& router,
-                             const Route& route,
-                             Request& request,
-                             BodyReader& body) {
-  if (route.access != Access::kPublic && router.auth_hook()) {
-    auto allowed = co_await router.auth_hook()(request, route);
-    if (!allowed && allowed.error().code == Code::kDenied) {
-      co_return Unauthenticated(request, allowed.error().message);
-    }
-    if (!allowed) {
-      co_return ErrorResponse(request, allowed.error());
-    }
+std::optional<Response> BodyFailure(const Request& request, const BodyReader& body) {
+  if (body.failure_status() == 0) {
+    return std::nullopt;
   }
-  if (auto refusal = CheckCaller(request, route)) {
-    co_return *std::move(refusal);
+  return StatusResponse(request, body.failure_status(), BodyFailureMessage(body.failure_status()));
+}
+
+/// Limits, and who is calling: asked once for every request, whatever it names.
+std::optional<Response> CheckAuth(const Router& router, Request& request, const Route* route) {
+  if (!router.auth_hook()) {
+    return std::nullopt;
   }
-  if (auto refusal = CheckBody(request, route, body)) {
-    co_return *std::move(refusal);
+  auto allowed = router.auth_hook()(request, route);
+  if (!allowed && allowed.error().code == Code::kDenied) {
+    return Unauthenticated(request, allowed.error().message);
   }
-  request.deadline = Deadline::After(route.time_max);
+  if (!allowed) {
+    return ErrorResponse(request, allowed.error());
+  }
+  return std::nullopt;
+}
+
+/// What no route answers: the pages, and what does not exist.
+Response AnswerWithoutRoute(const Router& router,
+                            Request& request,
+                            const std::vector<Method>& allowed) {
+  if (auto refusal = CheckAuth(router, request, nullptr)) {
+    return *std::move(refusal);
+  }
+  if (!allowed.empty()) {
+    return NotAllowed(request, allowed);
+  }
+  if (request.method != Method::kGet && request.method != Method::kHead) {
+    return StatusResponse(request, 404, "There is nothing here.");
+  }
+  return router.fallback()(request);
+}
+
+}  // namespace
+
+bool IsForeignOrigin(const Request& request) noexcept {
+  const auto origin = request.Header("Origin");
+  return origin.has_value() && (!request.host_is_ours || *origin != request.origin);
+}
+
+Dispatched Dispatch(const Router& router,
+                    Request& request,
+                    BodyReader& body,
+                    const RequestHead& head) {
+  auto target = DecodeTarget(request.target);
+  if (!target) {
+    return {.response = ErrorResponse(request, target.error())};
+  }
+  request.path = std::move(target->path);
+  request.query = std::move(target->query);
+  auto match = router.Find(request.method, request.path, std::move(request.parameters));
+  const Route* route = match.route;
+  const bool acts = IsStateChanging(request.method) || (route != nullptr && route->websocket);
+  if (acts && match.allowed.empty() && IsForeignOrigin(request)) {
+    return {.response = StatusResponse(
+                request, 403,
+                "Requests from other sites are not allowed; a server with a name of its own needs "
+                "--public-origin.")};
+  }
+  if (route == nullptr) {
+    return {.response = AnswerWithoutRoute(router, request, match.allowed)};
+  }
+  request.route = route->pattern;
+  request.parameters = std::move(match.parameters);
+  // Before the caller is looked for, which may use up a one-time ticket.
+  auto refusal = route->websocket ? CheckUpgrade(request, head) : std::nullopt;
+  if (!refusal) {
+    refusal = CheckAuth(router, request, route);
+  }
+  if (!refusal) {
+    refusal = CheckCaller(request, *route);
+  }
+  if (!refusal) {
+    refusal = CheckBody(request, *route, body);
+  }
+  if (!refusal && route->answer && !body.has_body()) {
+    refusal = route->answer(request);
+  }
+  return {.response = std::move(refusal), .route = route};
+}
+
+aio::Task<Response> RunRoute(const Route& route, Request& request, BodyReader& body) {
+  request.deadline = Deadline::At(request.started_at + route.time_max);
   if (route.body == BodyKind::kBuffered && body.has_body()) {
     auto bytes = co_await body.ReadAll();
     if (!bytes && body.failure_status() == 0) {
@@ -103,64 +171,17 @@ aio::Task<Response> RunRoute(const Router& router,
   } else if (route.body == BodyKind::kStreamed) {
     request.body_source = &body;
   }
-  if (body.failure_status() != 0) {
-    co_return StatusResponse(request, body.failure_status(),
-                             BodyFailureMessage(body.failure_status()));
+  if (auto failure = BodyFailure(request, body)) {
+    co_return *std::move(failure);
+  }
+  if (route.answer) {
+    co_return route.answer(request);
   }
   Response response = co_await route.handler(request);
   // The handler of an upload knows only that reading failed; the client learns why.
-  if (body.failure_status() != 0) {
-    co_return StatusResponse(request, body.failure_status(),
-                             BodyFailureMessage(body.failure_status()));
+  if (auto failure = BodyFailure(request, body)) {
+    co_return *std::move(failure);
   }
-  co_return response;
-}
-
-}  // namespace
-
-bool IsForeignOrigin(const Request& request) noexcept {
-  const auto origin = request.Header("Origin");
-  return origin.has_value() && (!request.host_is_ours || *origin != request.origin);
-}
-
-aio::Task<Response> Dispatch(const Router& router,
-                             Request& request,
-                             BodyReader& body,
-                             const RequestHead& head) {
-  auto target = DecodeTarget(request.target);
-  if (!target) {
-    co_return ErrorResponse(request, target.error());
-  }
-  request.path = std::move(target->path);
-  request.query = std::move(target->query);
-  auto match = router.Find(request.method, request.path);
-  if (match.route == nullptr && !match.allowed.empty()) {
-    co_return NotAllowed(request, match.allowed);
-  }
-  const bool acts =
-      IsStateChanging(request.method) || (match.route != nullptr && match.route->websocket);
-  if (acts && IsForeignOrigin(request)) {
-    co_return StatusResponse(
-        request, 403,
-        "Requests from other sites are not allowed; a server with a name of its own needs "
-        "--public-origin.");
-  }
-  if (match.route == nullptr) {
-    if (request.method != Method::kGet && request.method != Method::kHead) {
-      co_return StatusResponse(request, 404, "There is nothing here.");
-    }
-    Response page = co_await router.fallback()(request);
-    co_return page;
-  }
-  request.route = match.route->pattern;
-  request.parameters = std::move(match.parameters);
-  if (match.route->websocket) {
-    // Before the handler, which may use up a one-time ticket.
-    if (auto refusal = CheckUpgrade(request, head)) {
-      co_return *std::move(refusal);
-    }
-  }
-  Response response = co_await RunRoute(router, *match.route, request, body);
   co_return response;
 }
 

@@ -4,6 +4,8 @@
 // Used by the connection loop. Threading: loop thread only.
 #pragma once
 
+#include <optional>
+
 #include "aio/task.h"
 #include "gateway/body_reader.h"
 #include "gateway/http.h"
@@ -11,12 +13,21 @@
 
 namespace paddock::gateway {
 
-/// Never fails: whatever is wrong becomes a response. Sets request.deadline once the handler runs.
-/// All four arguments outlive the task.
-[[nodiscard]] aio::Task<Response> Dispatch(const Router& router,
-                                           Request& request,
-                                           BodyReader& body,
-                                           const RequestHead& head);
+/// Either the answer, or the route whose handler has to be waited for.
+struct Dispatched {
+  std::optional<Response> response = std::nullopt;
+  const Route* route = nullptr;
+};
+
+/// All that needs no waiting, which for most requests is all there is. Never fails: whatever is
+/// wrong becomes a response.
+[[nodiscard]] Dispatched Dispatch(const Router& router,
+                                  Request& request,
+                                  BodyReader& body,
+                                  const RequestHead& head);
+
+/// The rest: the body, the time limit, the handler. All three arguments outlive the task.
+[[nodiscard]] aio::Task<Response> RunRoute(const Route& route, Request& request, BodyReader& body);
 
 /// A page of another site must not act here: a sent Origin has to be ours, exactly ("null" is
 /// not), and a cookie alone does not count without one.

@@ -13,7 +13,7 @@
 namespace paddock::gateway {
 namespace {
 
-constexpr std::string_view kRetryAfterSeconds = "2";
+constexpr std::chrono::seconds kRetryAfterInitial{2};
 
 constexpr char Lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -42,7 +42,8 @@ Response ErrorBody(const Request& request,
   json += '}';
   Response response = JsonResponse(status, std::move(json));
   if (status == 429 || status == 503) {
-    response.Set("Retry-After", std::string(kRetryAfterSeconds));
+    const auto wait = request.retry_after.value_or(kRetryAfterInitial);
+    response.Set("Retry-After", std::to_string(wait.count()));
   }
   return response;
 }
@@ -71,6 +72,29 @@ bool IsStateChanging(Method method) noexcept {
          method == Method::kDelete;
 }
 
+void Request::Clear() noexcept {
+  method = Method::kGet;
+  target = {};
+  path.clear();
+  route = {};
+  parameters.clear();
+  query.clear();
+  headers.clear();
+  id.clear();
+  remote_address.clear();
+  limit_key.clear();
+  origin.clear();
+  host_is_ours = true;
+  secure = false;
+  caller.reset();
+  body = {};  // the one thing that may be large
+  body_source = nullptr;
+  body_size.reset();
+  deadline = Deadline::Never();
+  started_at = {};
+  retry_after.reset();
+}
+
 std::optional<std::string_view> Request::Header(std::string_view name) const noexcept {
   for (const HeaderView& header : headers) {
     if (EqualsIgnoreCase(header.name, name)) {
@@ -82,7 +106,7 @@ std::optional<std::string_view> Request::Header(std::string_view name) const noe
 
 std::string_view Request::Parameter(std::string_view name) const {
   const auto found =
-      std::ranges::find(parameters, name, &std::pair<std::string_view, std::string>::first);
+      std::ranges::find(parameters, name, &std::pair<std::string_view, std::string_view>::first);
   PADDOCK_CHECK(found != parameters.end());
   return found->second;
 }
@@ -115,11 +139,7 @@ std::optional<std::string_view> Request::Cookie(std::string_view name) const noe
 }
 
 Response JsonResponse(int status, std::string json) {
-  Response response{.status = status, .headers = {}, .body = std::move(json)};
-  response.headers.reserve(4);
-  response.Set("Content-Type", "application/json");
-  response.Set("Cache-Control", "no-store");
-  return response;
+  return {.status = status, .body = std::move(json), .is_json = true};
 }
 
 Response NoContent() { return Response{.status = 204, .headers = {}, .body = std::string()}; }

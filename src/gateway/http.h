@@ -5,6 +5,7 @@
 // been sent in full; the views in it live exactly as long.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -58,20 +59,25 @@ struct Request {
   std::string_view target;  // as sent, for logs
   std::string path;         // percent-decoded once: valid UTF-8, no NUL, no "." or ".." segment
   std::string_view route;   // the pattern that matched, "" when none did
-  std::vector<std::pair<std::string_view, std::string>> parameters;  // of the pattern, decoded
-  std::vector<std::pair<std::string, std::string>> query;            // decoded, no name twice
+  std::vector<std::pair<std::string_view, std::string_view>> parameters;  // in path
+  std::vector<std::pair<std::string, std::string>> query;                 // decoded, no name twice
   std::vector<HeaderView> headers;
   std::string id;                     // X-Request-Id of the answer
   std::string remote_address;         // of the client, behind trusted proxies; no port
+  std::string limit_key;              // what the limits of an address count this client by
   std::string origin;                 // our own, "https://paddock.example", as this client sees it
   bool host_is_ours = true;           // false: a name that anybody could have pointed at us
   bool secure = false;                // the client speaks TLS, to us or to a trusted proxy
   std::optional<Caller> caller;       // set by the router's AuthHook
   std::string body;                   // of a route with BodyKind::kBuffered
   ByteSource* body_source = nullptr;  // of a route with BodyKind::kStreamed; never null there
-  std::optional<std::uint64_t> body_size;  // Content-Length, when the client told it
-  Deadline deadline = Deadline::Never();   // of the route; pass it down unchanged
+  std::optional<std::uint64_t> body_size;            // Content-Length, when the client told it
+  Deadline deadline = Deadline::Never();             // of the route; pass it down unchanged
+  std::chrono::steady_clock::time_point started_at;  // when its head was there
+  std::optional<std::chrono::seconds> retry_after;   // for an answer that says Retry-After
 
+  /// As new, but for the memory, which the next request of the connection uses again.
+  void Clear() noexcept;
   [[nodiscard]] std::optional<std::string_view> Header(std::string_view name) const noexcept;
   /// Of the pattern; must exist.
   [[nodiscard]] std::string_view Parameter(std::string_view name) const;
@@ -115,8 +121,9 @@ struct StreamBody {
 
 struct Response {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::variant<std::string, StaticBody, StreamBody, EventStream, WebSocketUpgrade> body;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::variant<std::string, StaticBody, StreamBody, EventStream, WebSocketUpgrade> body = {};
+  bool is_json = false;  // with the headers of JsonResponse, which are written without being stored
 
   Response& Set(std::string name, std::string value) & {
     headers.emplace_back(std::move(name), std::move(value));
@@ -126,12 +133,14 @@ struct Response {
 
 /// `request` outlives the task.
 using Handler = std::function<aio::Task<Response>(Request& request)>;
+/// For what is answered without waiting for anything, and so without the cost of a task.
+using InstantHandler = std::function<Response(Request& request)>;
 
 [[nodiscard]] Response JsonResponse(int status, std::string json);
 [[nodiscard]] Response NoContent();
 /// {"code","message","request_id"} with the status of status.cc. The message of kInternal and
 /// kUnavailable goes to the log and not to the client; kExhausted and kUnavailable carry
-/// Retry-After. Logs nothing but those two.
+/// Retry-After: request.retry_after, or a short while. Logs nothing but those two.
 [[nodiscard]] Response ErrorResponse(const Request& request, const Error& error);
 /// The same for what has no Code: 404 without a route, 405, 413.
 [[nodiscard]] Response StatusResponse(const Request& request, int status, std::string_view message);

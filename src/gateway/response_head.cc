@@ -34,6 +34,9 @@ void AppendResponseHead(std::string& out,
   out += ReasonPhrase(response.status);
   out += "\r\nDate: ";
   out += date;
+  if (response.is_json) {
+    out += "\r\nContent-Type: application/json\r\nCache-Control: no-store";
+  }
   bool has_policy = false;
   for (const auto& [name, value] : response.headers) {
     if (HasControl(name) || HasControl(value)) {
@@ -62,7 +65,7 @@ void AppendResponseHead(std::string& out,
     out += "\r\nContent-Security-Policy: ";
     out += kApiContentSecurityPolicy;
   }
-  out +=
+  out +=  // one piece: what every answer ends with
       "\r\nX-Content-Type-Options: nosniff"
       "\r\nReferrer-Policy: no-referrer"
       "\r\nCross-Origin-Opener-Policy: same-origin"

@@ -29,9 +29,8 @@ std::string_view TakeSegment(std::string_view& path) noexcept {
   return segment;
 }
 
-aio::Task<Response> AnswerNotFound(Request& request) {
-  Response response = StatusResponse(request, 404, "There is nothing here.");
-  co_return response;
+Response AnswerNotFound(const Request& request) {
+  return StatusResponse(request, 404, "There is nothing here.");
 }
 
 }  // namespace
@@ -61,13 +60,15 @@ void Router::Add(Route route) {
     node = next->get();
   }
   PADDOCK_CHECK(node->Of(owned->method) == nullptr);
+  PADDOCK_CHECK((owned->handler == nullptr) != (owned->answer == nullptr));
   node->routes.push_back(owned);
 }
 
 // No backtracking: an exact segment that matches is never given up for a parameter, so the cost is
 // one look-up per segment whatever the path.
-Router::Match Router::Find(Method method, std::string_view path) const {
-  Match match;
+Router::Match Router::Find(Method method, std::string_view path, Parameters reused) const {
+  reused.clear();
+  Match match{.parameters = std::move(reused)};
   const Node* node = root_.get();
   while (!path.empty()) {
     const std::string_view segment = TakeSegment(path);

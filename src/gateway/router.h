@@ -25,7 +25,7 @@ enum class BodyKind : std::uint8_t {
 };
 
 enum class Access : std::uint8_t {
-  kPublic,    // the hook is not asked
+  kPublic,    // the hook looks for nobody
   kOptional,  // the hook is asked, and finding nobody is fine
   kUser,      // the hook must find a caller, else 401
 };
@@ -33,7 +33,8 @@ enum class Access : std::uint8_t {
 struct Route {
   Method method = Method::kGet;
   std::string pattern;
-  Handler handler;
+  Handler handler = {};
+  InstantHandler answer = {};  // instead of `handler`, for what waits for nothing
   Access access = Access::kUser;
   BodyKind body = BodyKind::kNone;
   Bytes body_max = 64_KiB;
@@ -43,8 +44,9 @@ struct Route {
 
 /// Finds the caller: sets request.caller, or leaves it empty when no credential was sent. A bad,
 /// foreign or expired credential fails with kDenied (401 is sent). Also the place for rate limits:
-/// kExhausted becomes 429 with Retry-After. `request` outlives the task.
-using AuthHook = std::function<aio::Task<Result<void>>(Request& request, const Route& route)>;
+/// kExhausted becomes 429 with Retry-After. Asked for every request, once; `route` is null for the
+/// pages and for what does not exist.
+using AuthHook = std::function<Result<void>(Request& request, const Route* route)>;
 
 class Router {
  public:
@@ -56,25 +58,26 @@ class Router {
   /// Two routes with one method and pattern, or parameters of two names in one place, are a bug.
   void Add(Route route);
   /// Answers GET and HEAD where no pattern matches: the pages. Default: 404.
-  void SetFallback(Handler handler) { fallback_ = std::move(handler); }
+  void SetFallback(InstantHandler answer) { fallback_ = std::move(answer); }
   void SetAuthHook(AuthHook hook) { auth_hook_ = std::move(hook); }
 
+  using Parameters = std::vector<std::pair<std::string_view, std::string_view>>;
   struct Match {
     const Route* route = nullptr;
-    std::vector<Method> allowed;  // when the path matched and the method did not
-    std::vector<std::pair<std::string_view, std::string>> parameters;
+    std::vector<Method> allowed = {};  // when the path matched and the method did not
+    Parameters parameters = {};        // views into the path
   };
-  /// `path` is decoded and starts with '/'.
-  [[nodiscard]] Match Find(Method method, std::string_view path) const;
+  /// `path` is decoded and starts with '/'. `reused` gives its memory.
+  [[nodiscard]] Match Find(Method method, std::string_view path, Parameters reused = {}) const;
 
-  [[nodiscard]] const Handler& fallback() const noexcept { return fallback_; }
+  [[nodiscard]] const InstantHandler& fallback() const noexcept { return fallback_; }
   [[nodiscard]] const AuthHook& auth_hook() const noexcept { return auth_hook_; }
 
  private:
   struct Node;
   std::unique_ptr<Node> root_;
   std::vector<std::unique_ptr<Route>> routes_;
-  Handler fallback_;
+  InstantHandler fallback_;
   AuthHook auth_hook_;
 };
 

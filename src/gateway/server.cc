@@ -231,7 +231,8 @@ void Server::Impl::Admit(UniqueFd fd, const IpAddress& peer) {
   if (static_cast<int>(connections_.size()) - refused_count_ >= limits.connections_max) {
     refusal = 503;
   } else if (known != count_by_address_.end() &&
-             known->second >= limits.connections_per_address_max) {
+             known->second >= limits.connections_per_address_max &&
+             !context_->identity.proxies.Contains(peer)) {  // it speaks for everybody
     refusal = 429;
   }
   if (refusal != 0) {
@@ -287,6 +288,7 @@ aio::Task<void> Server::Impl::SweepAll() {
     sweep_timer_.expires_after(config_.limits.sweep_interval);
     co_await sweep_timer_.async_wait(asio::as_tuple(asio::use_awaitable));
     context_->now = Clock::now();
+    log::Flush();
     std::vector<Connection*> finished;
     for (const auto& [connection, owned] : connections_) {
       connection->Sweep();

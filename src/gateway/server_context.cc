@@ -51,14 +51,11 @@ ServerContext::ServerContext(boost::asio::any_io_executor loop,
       scratch(),
       id_prefix_(NewIdText().substr(0, kIdPrefixLength) + '-') {}
 
-std::string ServerContext::NextRequestId() {
+void ServerContext::NextRequestId(std::string& id) {
   std::array<char, 16> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), ++id_count_, 16).ptr;
-  std::string id;
-  id.reserve(id_prefix_.size() + digits.size());
-  id += id_prefix_;
+  id = id_prefix_;
   id.append(digits.data(), end);
-  return id;
 }
 
 std::string_view ServerContext::Date() {

@@ -59,7 +59,8 @@ struct ServerContext {
   // so a connection that waits holds no buffer.
   std::array<char, kScratchBytes> scratch;
 
-  [[nodiscard]] std::string NextRequestId();
+  /// Puts a new one into `id`.
+  void NextRequestId(std::string& id);
   /// "Fri, 20 Nov 2026 20:00:00 GMT", made once a second.
   [[nodiscard]] std::string_view Date();
 

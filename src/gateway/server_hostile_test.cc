@@ -232,6 +232,11 @@ ServerConfig ConfigWithFewConnections() {
   config.limits.connections_per_address_max = 4;
   config.limits.idle_time_max = std::chrono::seconds(20);
   config.limits.head_time_max = std::chrono::seconds(20);
+  return config;
+}
+
+ServerConfig ConfigBehindProxy() {
+  ServerConfig config = ConfigWithFewConnections();
   config.trusted_proxies = {"127.0.0.0/8"};
   return config;
 }
@@ -262,7 +267,33 @@ TEST_F(ConnectionLimitTest, OneAddressGetsOnlySoManyConnectionsAndIsTold) {
   EXPECT_EQ(status, 200);
 }
 
-TEST_F(ConnectionLimitTest, ATrustedProxySpeaksForItsClients) {
+class ProxyTest : public testing::ServerFixture {
+ protected:
+  ProxyTest() : ServerFixture(ConfigBehindProxy()) { server_.Start(); }
+};
+
+TEST_F(ProxyTest, ATrustedProxyIsNotHeldToTheConnectionsOfOneAddress) {
+  std::vector<std::unique_ptr<RawClient>> kept;
+  for (int i = 0; i < 6; ++i) {
+    kept.push_back(std::make_unique<RawClient>(server_.port()));
+    kept.back()->Send("GET /hello/a HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(kept.back()->ReadResponse().status, 200);
+  }
+}
+
+TEST_F(ProxyTest, TheLastAddressThatIsNotTrustedCountsOnWhicheverLineItStands) {
+  const auto remote = [this](std::string_view lines) {
+    const std::string head = "GET /who HTTP/1.1\r\nHost: x\r\n";
+    return Ask(head + std::string(lines) + "\r\n").body;
+  };
+  EXPECT_EQ(remote("X-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 9.9.9.9\r\n"), "9.9.9.9 http://x");
+  EXPECT_EQ(remote("X-Forwarded-For: 1.1.1.1, 9.9.9.9\r\nX-Forwarded-For: 127.0.0.7\r\n"),
+            "9.9.9.9 http://x");
+  EXPECT_EQ(remote("X-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: nonsense\r\n"),
+            "127.0.0.1 http://x");
+}
+
+TEST_F(ProxyTest, ATrustedProxySpeaksForItsClients) {
   EXPECT_EQ(Ask("GET /who HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 1.1.1.1, 9.9.9.9, 127.0.0.7\r\n"
                 "X-Forwarded-Proto: https\r\nX-Forwarded-Host: Paddock.example:443\r\n\r\n")
                 .body,

@@ -36,7 +36,7 @@ bool IsPagePath(std::string_view path) noexcept {
   return !is_api && path.substr(path.rfind('/')).find('.') == std::string_view::npos;
 }
 
-aio::Task<Response> ServePage(Request& request) {
+Response ServePage(Request& request) {
   const auto assets = EmbeddedAssets();
   const Asset* asset = FindAsset(assets, request.path);
   if (asset == nullptr && IsPagePath(request.path)) {
@@ -46,33 +46,31 @@ aio::Task<Response> ServePage(Request& request) {
     }
   }
   if (asset == nullptr) {
-    co_return StatusResponse(request, 404, "There is nothing here.");
+    return StatusResponse(request, 404, "There is nothing here.");
   }
-  co_return ServeAsset(request, *asset);
+  return ServeAsset(request, *asset);
 }
 
 /// The reader of the API's description; a page of its own, as its script is large.
-aio::Task<Response> ServeDocs(Request& request) {
+Response ServeDocs(Request& request) {
   const Asset* asset = FindAsset(EmbeddedAssets(), "/openapi/docs/index.html");
-  co_return ServeAsset(request, asset == nullptr ? kNoPagesAsset : *asset);
+  return ServeAsset(request, asset == nullptr ? kNoPagesAsset : *asset);
 }
 
-aio::Task<Response> SayAlive(Request& /*request*/) {
-  co_return JsonResponse(200, R"({"ok":true})");
-}
+Response SayAlive(Request& /*request*/) { return JsonResponse(200, R"({"ok":true})"); }
 
-aio::Task<Response> ShowMetrics(Metrics& metrics) {  // lives as long as the router
+Response ShowMetrics(Metrics& metrics) {  // lives as long as the router
   Response response;
   response.Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
   response.body = metrics.Text();
-  co_return response;
+  return response;
 }
 
-Route PublicGet(std::string pattern, Handler handler) {
+Route PublicGet(std::string pattern, InstantHandler answer) {
   Route route;
   route.method = Method::kGet;
   route.pattern = std::move(pattern);
-  route.handler = std::move(handler);
+  route.answer = std::move(answer);
   route.access = Access::kPublic;
   return route;
 }
@@ -100,8 +98,10 @@ class Readiness {
 void AddSite(Router& router, Metrics& metrics, SiteHooks hooks) {
   router.Add(PublicGet("/healthz", SayAlive));
   auto readiness = std::make_shared<Readiness>(std::move(hooks));
-  router.Add(
-      PublicGet("/readyz", [readiness](Request& request) { return readiness->Answer(request); }));
+  router.Add({.method = Method::kGet,
+              .pattern = "/readyz",
+              .handler = [readiness](Request& request) { return readiness->Answer(request); },
+              .access = Access::kPublic});
   router.Add(PublicGet("/metrics", [&metrics](Request&) { return ShowMetrics(metrics); }));
   router.Add(PublicGet("/openapi/docs", ServeDocs));
   router.Add(PublicGet("/openapi/docs/", ServeDocs));

@@ -51,7 +51,23 @@ std::optional<std::string> Decode(std::string_view text, bool plus_is_space) {
   return decoded;
 }
 
+/// Nearly every path: nothing encoded, and nothing that must be refused. "/." may begin a "..".
+bool IsPlainPath(std::string_view raw) noexcept {
+  char before = '\0';
+  for (const char c : raw) {
+    const bool is_plain = c > ' ' && c < '\x7F' && c != '%' && c != '\\';
+    if (!is_plain || (before == '/' && (c == '/' || c == '.'))) {
+      return false;
+    }
+    before = c;
+  }
+  return true;
+}
+
 Result<std::string> DecodePath(std::string_view raw) {
+  if (IsPlainPath(raw)) {
+    return std::string(raw);
+  }
   std::string path;
   path.reserve(raw.size());
   while (!raw.empty()) {

@@ -17,10 +17,6 @@ namespace paddock::gateway {
 struct Api::Impl {
   Impl(ApiConfig config, ApiParts parts) : context(std::move(config), parts) {}
 
-  aio::Task<Result<void>> Authenticate(Request& request, const Route& route) {
-    co_return authenticator.Check(request, route);
-  }
-
   ApiContext context;
   Authenticator authenticator{context};
   SessionRoutes sessions{context};
@@ -38,8 +34,8 @@ Api::Api(ApiConfig config, ApiParts parts)
 Api::~Api() = default;
 
 void Api::AddTo(Router& router) {
-  router.SetAuthHook([impl = impl_.get()](Request& request, const Route& route) {
-    return impl->Authenticate(request, route);
+  router.SetAuthHook([impl = impl_.get()](Request& request, const Route* route) {
+    return impl->authenticator.Check(request, route);
   });
   impl_->sessions.AddTo(router);
   impl_->sandboxes.AddTo(router);

@@ -157,6 +157,35 @@ TEST_F(ApiTest, AFloodOfOneUserIsSlowedAndAnotherUserIsNot) {
   EXPECT_EQ(Ask("GET", kSandboxes, bob_).status, 200);
 }
 
+class SmallAddressTest : public ApiTest {
+ protected:
+  SmallAddressTest() : ApiTest(SmallAddress()) {}
+  static ApiConfig SmallAddress() {
+    ApiConfig config = Config();
+    config.limits.user_requests = {.per_second = 0.01, .burst = 10};
+    config.limits.address_requests = {.per_second = 0.01, .burst = 30};
+    return config;
+  }
+};
+
+TEST_F(SmallAddressTest, OneClientInALoopDoesNotShutOutItsClassAndIsToldHowLongToWait) {
+  for (int i = 0; i < 100; ++i) {
+    (void)Ask("GET", kSandboxes, ann_);
+  }
+  const auto refused = Ask("GET", kSandboxes, ann_);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_GT(std::stoi(refused.Header("Retry-After")), 30) << "a token comes every 100 s";
+  EXPECT_EQ(Ask("GET", kSandboxes, bob_).status, 200);
+}
+
+TEST_F(SmallAddressTest, PagesAndWhatDoesNotExistCountForTheAddress) {
+  int status = 404;
+  for (int i = 0; i < 50 && status == 404; ++i) {
+    status = Ask("GET", "/nothing.txt", "").status;
+  }
+  EXPECT_EQ(status, 429);
+}
+
 TEST_F(ApiTest, AnAddressGetsOnlySoManyNewGuests) {
   int status = 201;
   for (int i = 0; i < 10 && status == 201; ++i) {

@@ -28,23 +28,30 @@ std::optional<std::string_view> SessionToken(const Request& request) {
   return bearer ? bearer : request.Cookie(SessionCookieName(request.secure));
 }
 
-Result<void> Authenticator::Check(Request& request, const Route& route) {
-  auto within = Spend(context_.address_requests, request.remote_address);
-  if (!within) {
-    return within;
+Result<void> Authenticator::Check(Request& request, const Route* route) {
+  if (route == nullptr || route->access == Access::kPublic) {
+    return SpendAddress(request);
   }
-  auto caller = Identify(request, route);
-  if (!caller) {
-    if (route.access == Access::kOptional) {
-      return {};
+  auto caller = Identify(request, *route);
+  if (!caller || !*caller) {
+    auto within = SpendAddress(request);
+    if (!within || caller || route->access == Access::kOptional) {
+      return within;
     }
     return Fail(std::move(caller).error());
   }
   request.caller = *std::move(caller);
-  if (request.caller) {
-    return Spend(context_.user_requests, request.caller->user.value());
+  // The user's own limit first, and the address pays only for what that lets through: one client
+  // in a loop must not shut out the class that shares its address.
+  auto within = Spend(context_.user_requests, request.caller->user.value(), request);
+  if (within) {
+    within = SpendAddress(request);
   }
-  return {};
+  return within;
+}
+
+Result<void> Authenticator::SpendAddress(Request& request) {
+  return Spend(context_.address_requests, request.limit_key, request);
 }
 
 Result<std::optional<Caller>> Authenticator::Identify(const Request& request, const Route& route) {
@@ -54,7 +61,7 @@ Result<std::optional<Caller>> Authenticator::Identify(const Request& request, co
     if (!ticket) {
       return std::nullopt;
     }
-    auto user = context_.tickets.Redeem(*ticket, request.path, std::chrono::steady_clock::now());
+    auto user = context_.tickets.Redeem(*ticket, request.path, request.started_at);
     if (!user) {
       return Fail(Code::kDenied, "the ticket is not valid");
     }
@@ -64,11 +71,11 @@ Result<std::optional<Caller>> Authenticator::Identify(const Request& request, co
   if (!token) {
     return std::nullopt;
   }
-  auto session = context_.parts.signer.Verify(*token, std::chrono::system_clock::now());
-  if (!session) {
-    return Fail(std::move(session).error());
+  auto user = tokens_.Verify(*token, std::chrono::system_clock::now());
+  if (!user) {
+    return Fail(std::move(user).error());
   }
-  return Caller{.user = std::move(session->user.id),
+  return Caller{.user = std::move(user->id),
                 .credential = bearer ? Credential::kBearer : Credential::kCookie};
 }
 

@@ -14,7 +14,7 @@
 #include "base/result.h"
 #include "gateway/router.h"
 #include "gateway/routes/context.h"
-#include "identity/tokens.h"
+#include "identity/token_cache.h"
 
 namespace paddock::gateway {
 
@@ -26,15 +26,17 @@ namespace paddock::gateway {
 
 class Authenticator {
  public:
-  explicit Authenticator(ApiContext& context) : context_(context) {}
+  explicit Authenticator(ApiContext& context) : context_(context), tokens_(context.parts.signer) {}
 
   /// Sets request.caller. Fails with kDenied (a credential that is not valid) and kExhausted.
-  [[nodiscard]] Result<void> Check(Request& request, const Route& route);
+  [[nodiscard]] Result<void> Check(Request& request, const Route* route);
 
  private:
   [[nodiscard]] Result<std::optional<Caller>> Identify(const Request& request, const Route& route);
+  [[nodiscard]] Result<void> SpendAddress(Request& request);
 
   ApiContext& context_;
+  identity::TokenCache tokens_;
 };
 
 }  // namespace paddock::gateway

@@ -44,12 +44,12 @@ Result<TerminalId> TerminalOf(const Request& request) {
   return TerminalId(std::string(text));
 }
 
-Result<void> Spend(identity::RateLimiter& limiter, std::string_view key) {
-  const auto wait = limiter.Take(key, std::chrono::steady_clock::now());
+Result<void> Spend(identity::RateLimiter& limiter, std::string_view key, Request& request) {
+  const auto wait = limiter.Take(key, request.started_at);
   if (wait) {
+    request.retry_after = std::chrono::ceil<std::chrono::seconds>(*wait);
     return Fail(Code::kExhausted,
-                fmt::format("too many requests: try again in {} s",
-                            std::chrono::ceil<std::chrono::seconds>(*wait).count()));
+                fmt::format("too many requests: try again in {} s", request.retry_after->count()));
   }
   return {};
 }

@@ -41,8 +41,11 @@ struct ApiContext {
 [[nodiscard]] Result<SandboxId> SandboxOf(const Request& request);
 [[nodiscard]] Result<TerminalId> TerminalOf(const Request& request);
 
-/// Takes one from `limiter`, or fails with kExhausted and how long to wait.
-[[nodiscard]] Result<void> Spend(identity::RateLimiter& limiter, std::string_view key);
+/// Takes one from `limiter`, or fails with kExhausted and how long to wait, which the answer says
+/// in Retry-After.
+[[nodiscard]] Result<void> Spend(identity::RateLimiter& limiter,
+                                 std::string_view key,
+                                 Request& request);
 
 /// Takes a place, or fails with kExhausted: "all 8 … of this user are in use".
 [[nodiscard]] Result<identity::UserQuota::Place> TakePlace(identity::UserQuota& quota,

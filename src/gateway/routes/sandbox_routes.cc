@@ -57,10 +57,10 @@ void SandboxRoutes::AddTo(Router& router) {
               .time_max = kCreateTimeMax});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/sandboxes",
-              .handler = [this](Request& request) { return List(request); }});
+              .answer = [this](Request& request) { return List(request); }});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/sandboxes/{sandbox_id}",
-              .handler = [this](Request& request) { return Get(request); }});
+              .answer = [this](Request& request) { return Get(request); }});
   router.Add({.method = Method::kDelete,
               .pattern = "/api/v1/sandboxes/{sandbox_id}",
               .handler = [this](Request& request) { return Destroy(request); },
@@ -106,9 +106,10 @@ aio::Task<Response> SandboxRoutes::Create(Request& request) {
     co_return ErrorResponse(request, wanted.error());
   }
   const UserId owner = CallerOf(request);
-  auto within = Spend(context_.address_creations, request.remote_address);
+  // The user's own limit first: a client in a loop must not use up what a class shares.
+  auto within = Spend(context_.user_creations, owner.value(), request);
   if (within) {
-    within = Spend(context_.user_creations, owner.value());
+    within = Spend(context_.address_creations, request.limit_key, request);
   }
   if (!within) {
     co_return ErrorResponse(request, within.error());
@@ -123,10 +124,10 @@ aio::Task<Response> SandboxRoutes::Create(Request& request) {
   co_return response;
 }
 
-aio::Task<Response> SandboxRoutes::List(Request& request) {
+Response SandboxRoutes::List(const Request& request) const {
   auto owned = context_.parts.manager.List(CallerOf(request));
   if (!owned) {
-    co_return ErrorResponse(request, owned.error());
+    return ErrorResponse(request, owned.error());
   }
   JsonWriter out;
   out.BeginObject().Key("sandboxes").BeginArray();
@@ -134,15 +135,19 @@ aio::Task<Response> SandboxRoutes::List(Request& request) {
     WriteSandbox(out, info);
   }
   out.EndArray().EndObject();
-  co_return JsonResponse(200, std::move(out).Take());
+  return JsonResponse(200, std::move(out).Take());
 }
 
-aio::Task<Response> SandboxRoutes::Get(Request& request) {
-  auto info = Find(request);
-  if (!info) {
-    co_return ErrorResponse(request, info.error());
+Response SandboxRoutes::Get(const Request& request) const {
+  auto id = SandboxOf(request);
+  if (!id) {
+    return ErrorResponse(request, id.error());
   }
-  co_return JsonResponse(200, SandboxJson(*info));
+  auto info = context_.parts.manager.Peek(CallerOf(request), *id);
+  if (!info) {
+    return ErrorResponse(request, info.error());
+  }
+  return JsonResponse(200, SandboxJson(**info));
 }
 
 aio::Task<Response> SandboxRoutes::Destroy(Request& request) {

@@ -14,8 +14,8 @@ class SandboxRoutes {
 
  private:
   [[nodiscard]] aio::Task<Response> Create(Request& request);
-  [[nodiscard]] aio::Task<Response> List(Request& request);
-  [[nodiscard]] aio::Task<Response> Get(Request& request);
+  [[nodiscard]] Response List(const Request& request) const;
+  [[nodiscard]] Response Get(const Request& request) const;
   [[nodiscard]] aio::Task<Response> Destroy(Request& request);
   [[nodiscard]] aio::Task<Response> Stats(Request& request);
   [[nodiscard]] aio::Task<Response> Logs(Request& request);

@@ -64,18 +64,18 @@ aio::Task<void> SendEvents(EventSink& sink,  // outlives the task
 }  // namespace
 
 void ServerRoutes::AddTo(Router& router) {
-  router.Add({.method = Method::kGet,
-              .pattern = "/api/v1/status",
-              .handler = [this](Request& request) { return Status(request); }});
+  router.Add({.method = Method::kGet, .pattern = "/api/v1/status", .answer = [this](Request&) {
+                return Status();
+              }});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/images",
-              .handler = [this](Request& request) { return Images(request); }});
+              .answer = [this](Request& request) { return Images(request); }});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/events",
-              .handler = [this](Request& request) { return Events(request); }});
+              .answer = [this](Request& request) { return Events(request); }});
 }
 
-aio::Task<Response> ServerRoutes::Status([[maybe_unused]] Request& request) {
+Response ServerRoutes::Status() const {
   const sandbox::Manager& manager = context_.parts.manager;
   const auto& known = manager.capabilities();
   JsonWriter out;
@@ -95,14 +95,14 @@ aio::Task<Response> ServerRoutes::Status([[maybe_unused]] Request& request) {
       .Field("terminals_max", context_.config.limits.sandbox_terminals_max)
       .Field("upload_bytes_max", context_.config.limits.upload_max.count)
       .EndObject();
-  co_return JsonResponse(200, std::move(out).Take());
+  return JsonResponse(200, std::move(out).Take());
 }
 
-aio::Task<Response> ServerRoutes::Images(Request& request) {
+Response ServerRoutes::Images(const Request& request) const {
   const auto& known = context_.parts.manager.capabilities();
   if (!known) {
-    co_return ErrorResponse(
-        request, {.code = Code::kUnavailable, .message = "the node has not answered yet"});
+    return ErrorResponse(request,
+                         {.code = Code::kUnavailable, .message = "the node has not answered yet"});
   }
   const std::string& default_image = context_.config.default_image;
   JsonWriter out;
@@ -116,14 +116,14 @@ aio::Task<Response> ServerRoutes::Images(Request& request) {
     WriteImage(out, {.name = default_image, .digest = {}, .description = {}}, "absent", true);
   }
   out.EndArray().EndObject();
-  co_return JsonResponse(200, std::move(out).Take());
+  return JsonResponse(200, std::move(out).Take());
 }
 
-aio::Task<Response> ServerRoutes::Events(Request& request) {
+Response ServerRoutes::Events(const Request& request) {
   const UserId user = CallerOf(request);
   auto taken = TakePlace(context_.event_streams, user, "event streams");
   if (!taken) {
-    co_return ErrorResponse(request, taken.error());
+    return ErrorResponse(request, taken.error());
   }
   // Shared, because the body's function must be copyable; there is one copy in use.
   auto place = std::make_shared<Place>(*std::move(taken));
@@ -135,7 +135,7 @@ aio::Task<Response> ServerRoutes::Events(Request& request) {
     return SendEvents(sink, subscription, place);
   };
   Response response{.status = 200, .headers = {}, .body = std::move(stream)};
-  co_return response;
+  return response;
 }
 
 }  // namespace paddock::gateway

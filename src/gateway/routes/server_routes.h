@@ -12,9 +12,9 @@ class ServerRoutes {
   void AddTo(Router& router);
 
  private:
-  [[nodiscard]] aio::Task<Response> Status(Request& request);
-  [[nodiscard]] aio::Task<Response> Images(Request& request);
-  [[nodiscard]] aio::Task<Response> Events(Request& request);
+  [[nodiscard]] Response Status() const;
+  [[nodiscard]] Response Images(const Request& request) const;
+  [[nodiscard]] Response Events(const Request& request);
 
   ApiContext& context_;
 };

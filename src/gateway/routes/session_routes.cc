@@ -15,12 +15,8 @@ namespace {
 constexpr std::string_view kSocketPrefix = "/api/v1/terminals/";
 constexpr std::string_view kSocketSuffix = "/socket";
 
-/// Routes that need no await are plain functions; this makes them handlers.
-aio::Task<Response> Answered(Request& request, Result<Response> result) {
-  if (!result) {
-    co_return ErrorResponse(request, result.error());
-  }
-  co_return *std::move(result);
+Response Answered(const Request& request, Result<Response> result) {
+  return result ? *std::move(result) : ErrorResponse(request, result.error());
 }
 
 std::string Cookie(const Request& request, std::string_view token, std::chrono::seconds max_age) {
@@ -86,16 +82,16 @@ Result<std::string> ReadTicketPath(const Request& request) {
 void SessionRoutes::AddTo(Router& router) {
   router.Add({.method = Method::kPost,
               .pattern = "/api/v1/session",
-              .handler = [this](Request& request) { return Answered(request, Open(request)); },
+              .answer = [this](Request& request) { return Answered(request, Open(request)); },
               .access = Access::kOptional,
               .body = BodyKind::kBuffered,
               .body_max = 4_KiB});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/session",
-              .handler = [this](Request& request) { return Answered(request, Get(request)); }});
+              .answer = [this](Request& request) { return Answered(request, Get(request)); }});
   router.Add({.method = Method::kDelete,
               .pattern = "/api/v1/session",
-              .handler = [this](Request& request) { return Answered(request, Close(request)); }});
+              .answer = [this](Request& request) { return Close(request); }});
   router.Add({.method = Method::kPost,
               .pattern = "/api/v1/tickets",
               .handler = [this](Request& request) { return CreateTicket(request); },
@@ -103,7 +99,7 @@ void SessionRoutes::AddTo(Router& router) {
               .body_max = 4_KiB});
 }
 
-Result<Response> SessionRoutes::Open(const Request& request) {
+Result<Response> SessionRoutes::Open(Request& request) {
   const auto now = std::chrono::system_clock::now();
   const identity::TokenSigner& signer = context_.parts.signer;
   const auto token = SessionToken(request);
@@ -117,7 +113,7 @@ Result<Response> SessionRoutes::Open(const Request& request) {
       return SessionResponse(request, 200, renewed.token, renewed.session);
     }
   }
-  auto within = Spend(context_.address_guests, request.remote_address);
+  auto within = Spend(context_.address_guests, request.limit_key, request);
   if (!within) {
     return Fail(std::move(within).error());
   }

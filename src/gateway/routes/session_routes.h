@@ -12,7 +12,7 @@ class SessionRoutes {
   void AddTo(Router& router);
 
  private:
-  [[nodiscard]] Result<Response> Open(const Request& request);
+  [[nodiscard]] Result<Response> Open(Request& request);
   [[nodiscard]] Result<Response> Get(const Request& request);
   [[nodiscard]] Response Close(const Request& request);
   [[nodiscard]] aio::Task<Response> CreateTicket(Request& request);

@@ -40,13 +40,13 @@ class ApiTest : public ::testing::Test {
   ApiTest& operator=(ApiTest&&) = delete;
 
  protected:
-  ApiTest() {
+  explicit ApiTest(ApiConfig config = Config()) {
     manager_config_.per_user_max = 2;
     auto opener = [this](boost::asio::any_io_executor, UniqueFd, Deadline) { return OpenAgent(); };
     manager_ = std::make_unique<sandbox::Manager>(manager_config_, driver_, opener);
     scope_ = std::make_unique<aio::TaskScope>(server_.loop().get_executor());
     ApiParts parts{.manager = *manager_, .signer = signer_, .metrics = server_.metrics};
-    api_ = std::make_unique<Api>(Config(), parts);
+    api_ = std::make_unique<Api>(std::move(config), parts);
     api_->AddTo(server_.router);
     server_.Start();
     server_.OnLoop([this] { scope_->Spawn(manager_->Run()); });
