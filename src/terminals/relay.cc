@@ -76,6 +76,7 @@ class Conversation {
   [[nodiscard]] std::optional<std::string> NextForAgent();
   [[nodiscard]] Deadline NextLook() const;
   void Enqueue(std::string message, bool is_output);
+  void NotifyOfCredit();
   void CloseWith(std::uint16_t code);
   void FailWith(Failure failure);
   void End();
@@ -211,7 +212,7 @@ aio::Task<void> Conversation::ReadAgent() {
         CloseWith(rules_.close_code());
         co_return;
     }
-    to_agent_.NotifyAll();  // ATTACHED and RESET move the credit
+    NotifyOfCredit();  // ATTACHED and RESET move it
     while (outbox_bytes_ > kOutboxBytesMax && !ended_) {
       auto waited = co_await outbox_room_.Wait(Deadline::After(kLookAgain));
       if (!waited && waited.error().code == Code::kCancelled) {
@@ -252,7 +253,7 @@ aio::Task<void> Conversation::WriteViewer() {
       outbox_room_.NotifyAll();
       if (outgoing.is_output) {
         rules_.OnDelivered(outgoing.end);
-        to_agent_.NotifyAll();
+        NotifyOfCredit();
       }
       continue;
     }
@@ -266,6 +267,13 @@ aio::Task<void> Conversation::WriteViewer() {
     if (!waited && waited.error().code == Code::kCancelled) {
       co_return;
     }
+  }
+}
+
+/// Rarely: a keystroke's echo must not wake the writer for nothing.
+void Conversation::NotifyOfCredit() {
+  if (rules_.IsCreditDue()) {
+    to_agent_.NotifyAll();
   }
 }
 

@@ -95,16 +95,22 @@ RelayRules::AgentAction RelayRules::OnOutput(std::uint64_t offset, std::uint64_t
 
 void RelayRules::OnDelivered(std::uint64_t offset) { delivered_ = std::max(delivered_, offset); }
 
+std::uint64_t RelayRules::Target() const {
+  return std::min({viewer_limit_, delivered_ + kAheadMax, kOffsetMax});
+}
+
+bool RelayRules::IsCreditDue() const {
+  const std::uint64_t target = Target();
+  return stage_ == Stage::kAttached && target > granted_ &&
+         (target - granted_ >= kGrantStep || target == viewer_limit_);
+}
+
 std::optional<std::uint64_t> RelayRules::TakeCreditDue() {
-  if (stage_ != Stage::kAttached) {
+  if (!IsCreditDue()) {
     return std::nullopt;
   }
-  const std::uint64_t target = std::min({viewer_limit_, delivered_ + kAheadMax, kOffsetMax});
-  if (target <= granted_ || (target - granted_ < kGrantStep && target != viewer_limit_)) {
-    return std::nullopt;
-  }
-  granted_ = target;
-  return target;
+  granted_ = Target();
+  return granted_;
 }
 
 }  // namespace paddock::terminals

@@ -33,6 +33,8 @@ class RelayRules {
 
   /// The viewer's socket has taken all output before `offset`.
   void OnDelivered(std::uint64_t offset);
+  /// Whether TakeCreditDue has something to tell: else nobody need be woken for it.
+  [[nodiscard]] bool IsCreditDue() const;
   /// The limit to tell the agent now, if it is worth a message; counts as told.
   [[nodiscard]] std::optional<std::uint64_t> TakeCreditDue();
 
@@ -43,6 +45,8 @@ class RelayRules {
  private:
   enum class Stage : std::uint8_t { kNew, kAttaching, kAttached, kOver };
 
+  /// What may be granted in all by now.
+  [[nodiscard]] std::uint64_t Target() const;
   [[nodiscard]] AgentAction OnOutput(std::uint64_t offset, std::uint64_t size);
 
   Stage stage_ = Stage::kNew;
