@@ -1,8 +1,10 @@
 #include "app/serve_command.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -58,6 +60,28 @@ Result<void> PrepareDirectories(const ServeOptions& options, const UserIds& ids)
   return {};
 }
 
+/// Every connection is a descriptor, and so is every agent; the soft limit is often 1,024. Done
+/// here, so that both children inherit it. Sandboxes do not: the node gives them one of their own.
+void RaiseFileLimit(gateway::Limits& limits) {
+  constexpr rlim_t kForTheRest = 512;  // agents, files, the node
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
+    return;
+  }
+  files.rlim_cur = files.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &files) != 0) {
+    log::Warn("the limit of open files stays as it is: {}", std::strerror(errno));
+    getrlimit(RLIMIT_NOFILE, &files);
+  }
+  const rlim_t wanted = static_cast<rlim_t>(limits.connections_max) + kForTheRest;
+  if (files.rlim_cur < wanted) {
+    const rlim_t room = files.rlim_cur - std::min(files.rlim_cur / 2, kForTheRest);
+    limits.connections_max = static_cast<int>(room);
+    log::Warn("only {} files may be open, so at most {} connections are taken: raise the limit",
+              files.rlim_cur, room);
+  }
+}
+
 int RunBoth(const ServeOptions& options, std::span<char*> arguments) {
   auto ids = FindUser(options.user);
   if (!ids) {
@@ -70,8 +94,10 @@ int RunBoth(const ServeOptions& options, std::span<char*> arguments) {
   ChildSpec node{.name = "node", .arguments = {"node"}, .user = {}};
   node.arguments.insert(node.arguments.end(), options.node_arguments.begin(),
                         options.node_arguments.end());
-  ChildSpec server{
-      .name = "server", .arguments = {arguments.begin(), arguments.end()}, .user = options.user};
+  ChildSpec server{.name = "server",
+                   .arguments = {arguments.begin(), arguments.end()},
+                   .user = options.user,
+                   .reloads = true};
   server.arguments.emplace_back("--server-only");
   // The server first, so that nobody is served by a server whose node is gone.
   std::vector<ChildSpec> children{std::move(server), std::move(node)};
@@ -82,7 +108,7 @@ int RunBoth(const ServeOptions& options, std::span<char*> arguments) {
 }  // namespace
 
 int ServeCommand(std::span<char*> arguments) {
-  const auto options = ReadServeOptions(arguments);
+  auto options = ReadServeOptions(arguments);
   if (!options) {
     fmt::print(options.error().status == 0 ? stdout : stderr, "{}", options.error().message);
     return options.error().status;
@@ -90,6 +116,7 @@ int ServeCommand(std::span<char*> arguments) {
   if (isatty(STDERR_FILENO) != 0) {
     log::SetHuman(true);
   }
+  RaiseFileLimit(options->server.limits);
   const bool with_node = geteuid() == 0 && !options->server_only;
   return with_node ? RunBoth(*options, arguments) : RunServer(*options);
 }

@@ -52,6 +52,14 @@ void AddWeb(CLI::App& app, ServeOptions& options) {
   app.add_option("--trusted-proxies", options.server.trusted_proxies,
                  "addresses or networks whose X-Forwarded-* headers count")
       ->delimiter(',');
+  gateway::Limits& limits = options.server.limits;
+  app.add_option("--connections-max", limits.connections_max, "open at once")
+      ->check(CLI::Range(16, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--connections-per-address", limits.connections_per_address_max,
+                 "of one address that is no trusted proxy")
+      ->check(CLI::Range(4, 1'000'000))
+      ->capture_default_str();
 }
 
 void AddLimits(CLI::App& app, ServeOptions& options, Raw& raw) {

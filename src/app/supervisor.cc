@@ -117,6 +117,13 @@ class Child {
     }
   }
 
+  /// Only a child that reads something again on SIGHUP gets it: it would end the others.
+  void Reload() const {
+    if (spec_.reloads) {
+      Signal(SIGHUP);
+    }
+  }
+
   /// Waits for the end. True when the child gave up at its first start, by itself.
   bool Reap() {
     siginfo_t info{};
@@ -221,7 +228,7 @@ Result<int> Watch(const Children& children, int signals) {
     const auto polled = PollOnce(children, signals, Clock::now() + std::chrono::minutes(1));
     const int signal = polled.front().revents != 0 ? ReadSignal(signals) : 0;
     if (signal == SIGHUP) {
-      std::ranges::for_each(children, [](const auto& child) { child->Signal(SIGHUP); });
+      std::ranges::for_each(children, [](const auto& child) { child->Reload(); });
     } else if (signal != 0) {
       Stop(children);
       return 0;

@@ -22,6 +22,7 @@ struct ChildSpec {
   std::string name;                    // for messages
   std::vector<std::string> arguments;  // of this same program, after its name
   std::string user;                    // whom it runs as; empty: whoever we are
+  bool reloads = false;                // on SIGHUP, which would end another program
 };
 
 /// Runs until a signal asks to stop or a child gives up. Returns the exit status for the process.
