@@ -17,6 +17,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kCloseReasonMax = 123;
+constexpr std::size_t kKeptBufferMax = 4U << 10U;
+constexpr int kMessagesPerTurn = 64;    // then others have a turn
 constexpr int kControlFramesMax = 100;  // within the window; one ping a second would be many
 constexpr std::chrono::seconds kControlWindow{10};
 
@@ -133,6 +135,28 @@ aio::Task<bool> WebSocketSession::OnControl(FrameDecoder::Event event) {
   co_return true;
 }
 
+/// An idle session keeps no buffer.
+bool WebSocketSession::IsPendingEmpty() {
+  if (pending_at_ < pending_.size()) {
+    return false;
+  }
+  pending_at_ = 0;
+  pending_.clear();
+  if (pending_.capacity() > kKeptBufferMax) {
+    pending_ = {};
+  }
+  return true;
+}
+
+// By an offset: thousands of small messages come in one piece, and what is left of it must not be
+// moved for each of them.
+FrameDecoder::Event WebSocketSession::DecodePending() {
+  auto bytes = std::string_view(pending_).substr(pending_at_);
+  const FrameDecoder::Event event = decoder_.Decode(bytes);
+  pending_at_ = pending_.size() - bytes.size();
+  return event;
+}
+
 aio::Task<Result<Message>> WebSocketSession::Receive() {
   PADDOCK_CHECK(!receiving_);
   if (broken_ || close_received_) {
@@ -140,9 +164,7 @@ aio::Task<Result<Message>> WebSocketSession::Receive() {
   }
   receiving_ = true;
   for (;;) {
-    std::string held = std::exchange(pending_, {});
-    std::string_view bytes = held;
-    if (held.empty()) {
+    if (IsPendingEmpty()) {
       auto read = co_await transport_.Read(context_.scratch);
       if (!read || *read == 0) {
         // A cancelled task may still say goodbye; a broken connection shows when it tries.
@@ -150,15 +172,20 @@ aio::Task<Result<Message>> WebSocketSession::Receive() {
         break;
       }
       heard_at_ = context_.now;
-      bytes = std::string_view(context_.scratch.data(), *read);
+      messages_in_turn_ = 0;
+      // Out of the shared scratch before anything else can run.
+      pending_.assign(context_.scratch.data(), *read);
+    } else if (messages_in_turn_ >= kMessagesPerTurn) {
+      messages_in_turn_ = 0;
+      co_await transport_.Yield();
     }
-    const FrameDecoder::Event event = decoder_.Decode(bytes);
-    pending_ = bytes;  // out of the shared scratch before anything else can run
+    const FrameDecoder::Event event = DecodePending();
     if (event == FrameDecoder::Event::kNone) {
       continue;
     }
     if (event == FrameDecoder::Event::kMessage) {
       Message message = decoder_.TakeMessage();
+      ++messages_in_turn_;
       if (close_sent_) {
         continue;
       }

@@ -49,12 +49,16 @@ class WebSocketSession final : public WebSocket {
   /// Handles one event of the decoder that is no message; false: the conversation is over.
   [[nodiscard]] aio::Task<bool> OnControl(FrameDecoder::Event event);
   [[nodiscard]] bool CountControlFrame();
+  [[nodiscard]] bool IsPendingEmpty();
+  [[nodiscard]] FrameDecoder::Event DecodePending();
 
   ServerContext& context_;
   Transport& transport_;
   aio::TaskScope& scope_;
   FrameDecoder decoder_;
-  std::string pending_;                     // received and not decoded
+  std::string pending_;  // received; decoded up to pending_at_
+  std::size_t pending_at_ = 0;
+  int messages_in_turn_ = 0;
   boost::asio::steady_timer turn_changed_;  // never expires; cancelled when a send is through
   std::uint64_t next_turn_ = 0;
   std::uint64_t current_turn_ = 0;

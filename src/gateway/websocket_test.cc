@@ -291,5 +291,22 @@ TEST_F(WebSocketTest, StoppingTheServerSaysGoodbye) {
   stopper.join();
 }
 
+TEST_F(WebSocketTest, ThousandsOfMessagesInOnePieceAllComeBack) {
+  constexpr int kCount = 5000;
+  const auto client = Connect();
+  std::string frames;
+  for (int i = 0; i < kCount; ++i) {
+    frames += Masked(0x82, "x");
+  }
+  client->Send(frames);
+  std::string expected;
+  for (int i = 0; i < kCount; ++i) {
+    expected +=
+        "\x82\x06"
+        "echo:x";
+  }
+  EXPECT_EQ(client->ReadBytes(expected.size()), expected);
+}
+
 }  // namespace
 }  // namespace paddock::gateway
