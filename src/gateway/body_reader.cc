@@ -108,12 +108,15 @@ aio::Task<Result<std::string>> BodyReader::Read(Deadline deadline) {
   co_return out;
 }
 
-aio::Task<Result<std::string>> BodyReader::ReadAll() {
+aio::Task<Result<std::string>> BodyReader::ReadAll(BodyBudget::Hold& hold, Deadline deadline) {
   std::string body;
   while (!done_) {
-    auto piece = co_await Read(Deadline::Never());
+    auto piece = co_await Read(deadline);
     if (!piece) {
       co_return Fail(std::move(piece).error());
+    }
+    if (!hold.Grow(context_.bodies, piece->size())) {
+      co_return Refuse(503, Code::kUnavailable, "too many bodies are being read");
     }
     if (body.empty()) {
       body = *std::move(piece);

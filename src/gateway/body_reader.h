@@ -29,14 +29,16 @@ class BodyReader final : public ByteSource {
   void SetLimit(std::uint64_t bytes_max) noexcept { bytes_max_ = bytes_max; }
 
   [[nodiscard]] aio::Task<Result<std::string>> Read(Deadline deadline) override;
-  /// All of it, for routes that buffer.
-  [[nodiscard]] aio::Task<Result<std::string>> ReadAll();
+  /// All of it, for routes that buffer; `hold` gets its part of the budget. Fails like Read, with
+  /// kUnavailable when the budget is used up.
+  [[nodiscard]] aio::Task<Result<std::string>> ReadAll(BodyBudget::Hold& hold,  // outlives the task
+                                                       Deadline deadline);
 
   [[nodiscard]] bool has_body() const noexcept { return has_body_; }
   [[nodiscard]] bool done() const noexcept { return done_; }
   /// The client said Expect and was never told to continue: it may or may not send the body.
   [[nodiscard]] bool continue_pending() const noexcept { return continue_pending_; }
-  /// 0, or the status that tells what went wrong: 400, 408 or 413.
+  /// 0, or the status that tells what went wrong: 400, 408, 413 or 503.
   [[nodiscard]] int failure_status() const noexcept { return failure_status_; }
   /// Waiting for the peer to send more: then it must make progress.
   [[nodiscard]] bool waiting() const noexcept { return waiting_; }

@@ -199,6 +199,19 @@ void SetOrigin(std::string& origin, bool secure, std::string_view host) {
   }
 }
 
+/// A port of digits or none; the rest was checked by IsHost.
+bool HasValidPort(std::string_view host) noexcept {
+  const auto name_end = host.starts_with('[') ? host.find(']') : 0;
+  const auto colon = name_end == std::string_view::npos ? name_end : host.find(':', name_end);
+  if (colon == std::string_view::npos) {
+    return name_end != std::string_view::npos;
+  }
+  std::uint16_t port = 0;
+  const char* end = host.data() + host.size();
+  const auto parsed = std::from_chars(host.data() + colon + 1, end, port);
+  return parsed.ec == std::errc() && parsed.ptr == end && port > 0;
+}
+
 void IdentifyBehindProxy(Request& request,
                          const Peer& peer,
                          std::string_view host,
@@ -217,6 +230,23 @@ void IdentifyBehindProxy(Request& request,
 }
 
 }  // namespace
+
+Result<std::string> ParseOrigin(std::string_view text) {
+  const auto mark = text.find("://");
+  const std::string_view scheme = text.substr(0, std::min(mark, text.size()));
+  std::string_view host = mark == std::string_view::npos ? "" : text.substr(mark + 3);
+  if (host.ends_with('/')) {
+    host.remove_suffix(1);
+  }
+  const bool secure = EqualsIgnoreCase(scheme, "https");
+  if ((!secure && !EqualsIgnoreCase(scheme, "http")) || !IsHost(host) || !HasValidPort(host)) {
+    return Fail(Code::kInvalid,
+                fmt::format("'{}' is no origin: write https://NAME or https://NAME:PORT", text));
+  }
+  std::string origin;
+  SetOrigin(origin, secure, host);
+  return origin;
+}
 
 void Identify(Request& request, Peer& peer, std::string_view host, const IdentityRules& rules) {
   request.secure = peer.speaks_tls;

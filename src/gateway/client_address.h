@@ -66,6 +66,10 @@ class Peer {
   bool host_is_ours = false;
 };
 
+/// "https://Paddock.example:443/" as browsers write it in Origin: "https://paddock.example".
+/// kInvalid: no http(s) scheme, no host, or something behind it.
+[[nodiscard]] Result<std::string> ParseOrigin(std::string_view text);
+
 struct IdentityRules {
   TrustedProxies proxies;
   std::string public_origin;  // empty: made from each request's Host

@@ -204,7 +204,8 @@ aio::Task<Response> Connection::Answer() {
     co_return *std::exchange(dispatched_.response, std::nullopt);
   }
   stage_ = Stage::kHandler;
-  Response response = co_await RunRoute(*dispatched_.route, request_, body_);
+  Response response =
+      co_await RunRoute(*dispatched_.route, request_, body_, context_.config.limits.body_time_max);
   if (client_left_) {
     co_return StatusResponse(request_, 499, "The client left.");
   }
@@ -220,6 +221,7 @@ aio::Task<bool> Connection::ServeSlowly() {
     EndRequest(dispatched_.response->status);
     co_return flushed;
   }
+  const Limits& limits = context_.config.limits;
   Response response = co_await Answer();
   if (auto* upgrade = std::get_if<WebSocketUpgrade>(&response.body)) {
     co_await RunWebSocket(*upgrade);
@@ -229,7 +231,8 @@ aio::Task<bool> Connection::ServeSlowly() {
   if (!body_.done() && !body_.continue_pending() && body_.failure_status() == 0 &&
       head_.content_length.value_or(0) <= kDrainedBodyMax) {
     body_.SetLimit(kDrainedBodyMax);
-    std::ignore = co_await body_.ReadAll();
+    request_.DropBody();
+    std::ignore = co_await body_.ReadAll(request_.body_hold, Deadline::After(limits.body_time_max));
   }
   const bool keep_alive = KeepsAlive();
   stage_ = Stage::kAnswer;
@@ -244,6 +247,7 @@ aio::Task<bool> Connection::ServeSlowly() {
 void Connection::EndRequest(int status) {
   Record(status);
   dispatched_ = {};
+  request_.DropBody();
   // `in_` was referred to by the request until now.
   std::string rest = body_.TakeSurplus();
   if (rest.empty() && in_.capacity() <= kKeptBufferMax) {
@@ -336,6 +340,8 @@ aio::Task<bool> Connection::Send(Response& response, bool keep_alive) {
 
 aio::Task<bool> Connection::SendStream(StreamBody& stream, bool chunked) {
   std::uint64_t remaining = stream.size.value_or(0);
+  waited_ = {};
+  waited_bytes_ = transport_.moved_bytes();
   for (;;) {
     const auto deadline = Deadline::After(context_.config.limits.progress_time_max);
     auto piece = co_await stream.source->Read(deadline);
@@ -369,9 +375,11 @@ aio::Task<void> Connection::RunEvents(EventStream& stream) {
   }
   co_await events_->Finish();
   stage_ = Stage::kAnswer;
-  if (!head_.http_1_0) {
+  if (!head_.http_1_0 && !events_->broken()) {
     std::array<iovec, 1> pieces{Piece("0\r\n\r\n")};
+    writing_ = true;
     std::ignore = co_await transport_.Write(pieces);
+    writing_ = false;
   }
   events_.reset();
 }

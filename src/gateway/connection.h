@@ -103,6 +103,8 @@ class Connection {
   void Expire();
   void SweepHandler();
   [[nodiscard]] bool MadeProgress();
+  [[nodiscard]] bool WritesToPeer() const;
+  [[nodiscard]] bool IsTooSlow();
   void Record(int status);
 
   ServerContext& context_;
@@ -115,8 +117,10 @@ class Connection {
   Clock::time_point stage_deadline_;
   Clock::time_point progress_at_;
   std::uint64_t progress_bytes_ = 0;
-  bool writing_ = false;  // waiting for the peer to take bytes
-  bool expired_ = false;  // the sweeper ended a wait
+  Clock::duration waited_{};        // for the peer to take an answer
+  std::uint64_t waited_bytes_ = 0;  // moved when that began
+  bool writing_ = false;            // waiting for the peer to take bytes
+  bool expired_ = false;            // the sweeper ended a wait
   bool handler_late_ = false;
   bool client_left_ = false;  // while its handler ran
   bool is_first_ = true;

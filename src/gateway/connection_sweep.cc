@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,9 +25,28 @@ void Connection::Expire() {
   transport_.Cancel();
 }
 
+bool Connection::WritesToPeer() const { return writing_ || (events_ && events_->sending()); }
+
+/// A reader that takes a byte now and then would hold what its answer holds, an agent's channel
+/// say, for days. Only the time in which it is waited for counts.
+bool Connection::IsTooSlow() {
+  const Limits& limits = context_.config.limits;
+  if (!writing_) {
+    return false;
+  }
+  waited_ += limits.sweep_interval;
+  if (waited_ < limits.progress_time_max) {
+    return false;
+  }
+  const std::chrono::duration<double> waited = std::exchange(waited_, {});
+  const std::uint64_t moved = transport_.moved_bytes();
+  const std::uint64_t taken = moved - std::exchange(waited_bytes_, moved);
+  return static_cast<double>(taken) < waited.count() * limits.answer_rate_min;
+}
+
 /// Counted from the first sweep that saw the peer being waited for.
 bool Connection::MadeProgress() {
-  const bool waits_for_peer = writing_ || body_.waiting();
+  const bool waits_for_peer = WritesToPeer() || body_.waiting();
   if (!waits_for_peer || transport_.moved_bytes() != progress_bytes_) {
     progress_bytes_ = transport_.moved_bytes();
     progress_at_ = context_.now;
@@ -73,13 +93,16 @@ void Connection::Sweep() {
       SweepHandler();
       return;
     case Stage::kAnswer:
-      if (!MadeProgress()) {
+      if (!MadeProgress() || IsTooSlow()) {
         Expire();
       }
       return;
     case Stage::kEvents:
       events_->Sweep();
-      if (transport_.PeerGone()) {
+      if (!MadeProgress()) {
+        Expire();
+        scope_.Cancel();
+      } else if (transport_.PeerGone()) {
         scope_.Cancel();
       }
       return;

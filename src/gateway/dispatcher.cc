@@ -68,6 +68,7 @@ std::string_view BodyFailureMessage(int status) noexcept {
   switch (status) {
     case 408: return "The body came too slowly.";
     case 413: return "The body is too large.";
+    case 503: return "Too many requests are being read. Please try again.";
     default: return "The body is malformed.";
   }
 }
@@ -158,10 +159,22 @@ Dispatched Dispatch(const Router& router,
   return {.response = std::move(refusal), .route = route};
 }
 
-aio::Task<Response> RunRoute(const Route& route, Request& request, BodyReader& body) {
+aio::Task<Response> RunRoute(const Route& route,
+                             Request& request,
+                             BodyReader& body,
+                             std::chrono::milliseconds body_time_max) {
   request.deadline = Deadline::At(request.started_at + route.time_max);
+  std::shared_ptr<void> admission;
+  if (route.admit) {
+    auto admitted = route.admit(request);
+    if (!admitted) {
+      co_return ErrorResponse(request, admitted.error());
+    }
+    admission = *std::move(admitted);
+  }
   if (route.body == BodyKind::kBuffered && body.has_body()) {
-    auto bytes = co_await body.ReadAll();
+    const auto body_deadline = Deadline::At(request.started_at + body_time_max);
+    auto bytes = co_await body.ReadAll(request.body_hold, body_deadline);
     if (!bytes && body.failure_status() == 0) {
       co_return ErrorResponse(request, bytes.error());  // the peer is gone
     }

@@ -4,6 +4,7 @@
 // Used by the connection loop. Threading: loop thread only.
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include "aio/task.h"
@@ -26,8 +27,11 @@ struct Dispatched {
                                   BodyReader& body,
                                   const RequestHead& head);
 
-/// The rest: the body, the time limit, the handler. All three arguments outlive the task.
-[[nodiscard]] aio::Task<Response> RunRoute(const Route& route, Request& request, BodyReader& body);
+/// The rest: the body, the time limit, the handler. All that is referred to outlives the task.
+[[nodiscard]] aio::Task<Response> RunRoute(const Route& route,
+                                           Request& request,
+                                           BodyReader& body,
+                                           std::chrono::milliseconds body_time_max);
 
 /// A page of another site must not act here: a sent Origin has to be ours, exactly ("null" is
 /// not), and a cookie alone does not count without one.

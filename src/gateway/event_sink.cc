@@ -59,7 +59,7 @@ aio::Task<Result<void>> HttpEventSink::SendText(std::string text) {
   while (sending_) {
     co_await free_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
-  if (broken_) {
+  if (broken_ || finished_) {
     co_return Fail(Code::kCancelled, "the client went away");
   }
   sending_ = true;
@@ -95,7 +95,7 @@ aio::Task<void> HttpEventSink::Finish() {
   while (sending_) {
     co_await free_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
-  broken_ = true;
+  finished_ = true;
 }
 
 }  // namespace paddock::gateway

@@ -21,6 +21,11 @@ class HttpEventSink final : public EventSink {
   [[nodiscard]] aio::Task<Result<void>> Send(std::string event,
                                              std::string data,
                                              std::string id) override;
+  /// Waiting for the client to take bytes: then it must make progress.
+  [[nodiscard]] bool sending() const noexcept { return sending_; }
+  /// A piece did not get through: nothing that follows could be understood.
+  [[nodiscard]] bool broken() const noexcept { return broken_; }
+
   /// Sends a heartbeat when one is due.
   void Sweep();
   /// Waits for a heartbeat on its way; afterwards nothing of this sink is sent.
@@ -37,6 +42,7 @@ class HttpEventSink final : public EventSink {
   boost::asio::steady_timer free_;  // never expires; cancelled when a send is through
   bool sending_ = false;
   bool broken_ = false;
+  bool finished_ = false;
   Clock::time_point sent_at_;
 };
 

@@ -87,12 +87,17 @@ void Request::Clear() noexcept {
   host_is_ours = true;
   secure = false;
   caller.reset();
-  body = {};  // the one thing that may be large
+  DropBody();  // the one thing that may be large
   body_source = nullptr;
   body_size.reset();
   deadline = Deadline::Never();
   started_at = {};
   retry_after.reset();
+}
+
+void Request::DropBody() noexcept {
+  body = std::string();
+  body_hold = BodyBudget::Hold();
 }
 
 std::optional<std::string_view> Request::Header(std::string_view name) const noexcept {

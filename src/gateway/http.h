@@ -20,6 +20,7 @@
 #include "aio/task.h"
 #include "base/deadline.h"
 #include "base/result.h"
+#include "gateway/body_budget.h"
 #include "model/ids.h"
 
 namespace paddock::gateway {
@@ -70,6 +71,7 @@ struct Request {
   bool secure = false;                // the client speaks TLS, to us or to a trusted proxy
   std::optional<Caller> caller;       // set by the router's AuthHook
   std::string body;                   // of a route with BodyKind::kBuffered
+  BodyBudget::Hold body_hold;         // its part of what all may hold
   ByteSource* body_source = nullptr;  // of a route with BodyKind::kStreamed; never null there
   std::optional<std::uint64_t> body_size;            // Content-Length, when the client told it
   Deadline deadline = Deadline::Never();             // of the route; pass it down unchanged
@@ -78,6 +80,8 @@ struct Request {
 
   /// As new, but for the memory, which the next request of the connection uses again.
   void Clear() noexcept;
+  /// Frees `body` and its part of the budget, for a handler that has read it and goes on for long.
+  void DropBody() noexcept;
   [[nodiscard]] std::optional<std::string_view> Header(std::string_view name) const noexcept;
   /// Of the pattern; must exist.
   [[nodiscard]] std::string_view Parameter(std::string_view name) const;

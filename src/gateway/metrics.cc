@@ -10,8 +10,9 @@ namespace paddock::gateway {
 namespace {
 
 constexpr double kNanosecondsPerSecond = 1e9;
-const std::vector<double> kDefaultBounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                         0.25,  0.5,    1,     2.5,  5,     10,   30};
+const std::vector<double> kDefaultBounds{0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025,
+                                         0.005,   0.01,   0.025,   0.05,   0.1,   0.25,
+                                         0.5,     1,      2.5,     5,      10,    30};
 
 /// {method="GET",le="0.5"}; values escaped as the format asks.
 std::string LabelText(const Labels& labels, std::string_view le = {}) {

@@ -66,7 +66,7 @@ class Metrics {
   /// The same name and labels give the same instrument. One name has one kind and one help text.
   [[nodiscard]] Counter& GetCounter(std::string name, std::string help, Labels labels = {});
   [[nodiscard]] Gauge& GetGauge(std::string name, std::string help, Labels labels = {});
-  /// Default bounds: 1 ms to 30 s.
+  /// Default bounds: 50 us, as what needs no waiting takes, to 30 s.
   [[nodiscard]] Histogram& GetHistogram(std::string name, std::string help, Labels labels = {});
   /// A value that is asked for when the page is made, on the loop thread.
   void AddProbe(std::string name, std::string help, std::function<double()> probe);

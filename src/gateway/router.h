@@ -39,6 +39,8 @@ struct Route {
   BodyKind body = BodyKind::kNone;
   Bytes body_max = 64_KiB;
   std::chrono::milliseconds time_max{30'000};  // then the handler is cancelled and 504 sent
+  /// Asked before the body is read; what it returns is kept until the handler is through.
+  std::function<Result<std::shared_ptr<void>>(Request& request)> admit = {};
   bool websocket = false;  // Origin is checked although it is a GET; no time_max once upgraded
 };
 

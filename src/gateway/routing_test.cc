@@ -111,5 +111,16 @@ TEST(MetricsTest, TheTextIsWhatPrometheusReads) {
   EXPECT_THAT(text, HasSubstr("h_seconds_count 3\n"));
 }
 
+TEST(OriginTest, APublicOriginIsReadAsBrowsersWriteIt) {
+  EXPECT_EQ(ParseOrigin("https://Paddock.Example/").value(), "https://paddock.example");
+  EXPECT_EQ(ParseOrigin("HTTPS://paddock.example:443").value(), "https://paddock.example");
+  EXPECT_EQ(ParseOrigin("http://[::1]:3006").value(), "http://[::1]:3006");
+  for (const char* text :
+       {"", "paddock.example", "ftp://a", "https://", "https://a/b", "https://a:0", "https://a:x",
+        "https://a?b", "https://a b", "https://u@a"}) {
+    EXPECT_FALSE(ParseOrigin(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace paddock::gateway

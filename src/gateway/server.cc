@@ -141,6 +141,13 @@ Result<void> Server::Impl::Start() {
   if (!proxies) {
     return Fail(std::move(proxies).error().With("trusted proxies"));
   }
+  if (!config_.public_origin.empty()) {
+    auto origin = ParseOrigin(config_.public_origin);
+    if (!origin) {
+      return Fail(std::move(origin).error().With("public origin"));
+    }
+    config_.public_origin = *std::move(origin);
+  }
   if (!config_.certificate_file.empty()) {
     if (auto loaded = ReloadTls(); !loaded) {
       return loaded;
@@ -243,6 +250,9 @@ void Server::Impl::Admit(UniqueFd fd, const IpAddress& peer) {
   }
   const int on = 1;
   setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  // The kernel, too, gives up a peer that acknowledges nothing: a client whose network is gone.
+  const auto patience = static_cast<unsigned>(limits.progress_time_max.count());
+  setsockopt(fd.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof(patience));
   SSL* ssl = nullptr;
   if (tls_.is_loaded()) {
     ssl = tls_.NewSsl();

@@ -27,8 +27,11 @@ struct Limits {
   int header_count_max = 100;               // 431
   int connections_max = 10'000;             // 503 with Retry-After
   int connections_per_address_max = 1'000;  // 429; a class may share one address. IPv6: per /64
-  std::chrono::milliseconds head_time_max{10'000};       // first byte to end of headers: 408
-  std::chrono::milliseconds progress_time_max{30'000};   // a body or answer must move: 408
+  std::size_t buffered_bodies_max = 64U << 20U;         // of all connections together: 503
+  std::chrono::milliseconds body_time_max{30'000};      // of a body that is buffered: 408
+  std::chrono::milliseconds head_time_max{10'000};      // first byte to end of headers: 408
+  std::chrono::milliseconds progress_time_max{30'000};  // a body or answer must move: 408
+  double answer_rate_min = 4096;  // bytes per second that a client must take while it is waited for
   std::chrono::milliseconds idle_time_max{75'000};       // between requests
   std::chrono::milliseconds ping_interval{20'000};       // of WebSockets
   std::chrono::milliseconds silence_max{60'000};         // of WebSockets

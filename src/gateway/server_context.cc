@@ -48,6 +48,7 @@ ServerContext::ServerContext(boost::asio::any_io_executor loop,
       metrics(registry),
       identity(std::move(rules)),
       now(Clock::now()),
+      bodies(server_config.limits.buffered_bodies_max),
       scratch(),
       id_prefix_(NewIdText().substr(0, kIdPrefixLength) + '-') {}
 

@@ -13,6 +13,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "gateway/body_budget.h"
 #include "gateway/client_address.h"
 #include "gateway/metrics.h"
 #include "gateway/router.h"
@@ -54,6 +55,7 @@ struct ServerContext {
   IdentityRules identity;
   Clock::time_point now;  // as of the last sweep: exact enough for time limits
   bool draining = false;  // answers say "Connection: close"
+  BodyBudget bodies;
   std::function<void(Connection&)> on_finished;  // its last act; it may be destroyed soon after
   // Where reads land. Shared, because what a read brought is taken out before anything else runs:
   // so a connection that waits holds no buffer.

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -67,8 +68,37 @@ aio::Task<Response> Events(Request& /*request*/) {
   co_return response;
 }
 
+aio::Task<Response> Endless(Request& /*request*/) {
+  constexpr int kPieceCount = 1'000'000'000;
+  Response response;
+  response.body = StreamBody{.source = std::make_unique<Pieces>(kPieceCount), .size = {}};
+  co_return response;
+}
+
+/// Sends until it fails, and tells.
+aio::Task<void> Flood(EventSink& sink, std::atomic<bool>& failed) {  // both outlive the task
+  auto sent = co_await sink.Send("", std::string(100'000, 'x'), "");
+  while (sent) {
+    sent = co_await sink.Send("", std::string(100'000, 'x'), "");
+  }
+  failed = true;
+}
+
+void Eventually(const std::function<bool()>& is_true) {
+  constexpr int kTriesMax = 500;
+  for (int i = 0; i < kTriesMax; ++i) {
+    if (is_true()) {
+      return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  FAIL() << "it did not come true";
+}
+
 ServerConfig ConfigForServing() {
   ServerConfig config = LiveServer::QuickConfig();
+  config.limits.buffered_bodies_max = 1500;
+  config.limits.answer_rate_min = 1e12;  // nobody is that fast: whoever is waited for is cut off
   config.limits.heartbeat_interval = std::chrono::milliseconds(50);
   return config;
 }
@@ -78,6 +108,14 @@ class ServerTest : public testing::ServerFixture {
   ServerTest() : ServerFixture(ConfigForServing()) {
     server_.router.Add(PublicRoute(Method::kGet, "/download", Download));
     server_.router.Add(PublicRoute(Method::kGet, "/events", Events));
+    server_.router.Add(PublicRoute(Method::kGet, "/endless", Endless));
+    Route flood = PublicRoute(Method::kGet, "/flood", {});
+    flood.answer = [this](Request& /*request*/) {
+      Response response;
+      response.body = EventStream{.run = [this](EventSink& sink) { return Flood(sink, heeded_); }};
+      return response;
+    };
+    server_.router.Add(std::move(flood));
     Route slow = PublicRoute(Method::kGet, "/slow", [this](Request& /*request*/) {
       started_ = true;
       return WaitFor(heeded_);
@@ -221,10 +259,38 @@ TEST_F(ServerTest, AHandlerIsCancelledWhenItsClientLeaves) {
     RawClient client(server_.port());
     client.Send("GET /patient HTTP/1.1\r\nHost: x\r\n\r\n");
   }
-  for (int i = 0; i < 200 && !heeded_; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  EXPECT_TRUE(heeded_);
+  Eventually([this] { return heeded_.load(); });
+  Counter& refusals = server_.metrics.GetCounter(
+      "paddock_http_requests_total", "Answered requests by class of status.", {{"status", "4xx"}});
+  Eventually([&refusals] { return refusals.value() == 1; });  // 499: not the server's fault
+}
+
+TEST_F(ServerTest, AnEventStreamThatIsNotReadIsEnded) {
+  RawClient client(server_.port());
+  client.Send("GET /flood HTTP/1.1\r\nHost: x\r\n\r\n");
+  Eventually([this] { return heeded_.load(); });
+}
+
+TEST_F(ServerTest, AReaderThatIsTooSlowIsEndedAlthoughItReads) {
+  RawClient client(server_.port());
+  client.Send("GET /endless HTTP/1.1\r\nHost: x\r\n\r\n");
+  Eventually([&client] { return client.ReadBytes(100'000).size() < 100'000; });
+}
+
+TEST_F(ServerTest, BodiesThatTogetherAreTooLargeAreRefusedForAWhile) {
+  const std::string head = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n";
+  const std::string body(1000, 'x');
+  RawClient first(server_.port());
+  first.Send(head + body.substr(1));
+  RawResponse second;
+  Eventually([&] {
+    second = Ask(head + body);
+    return second.status == 503;
+  });
+  EXPECT_EQ(second.Header("Retry-After"), "2");
+  first.Send("x");
+  EXPECT_EQ(first.ReadResponse().status, 200);
+  EXPECT_EQ(Ask(head + body).status, 200);
 }
 
 TEST_F(ServerTest, StoppingLetsARequestInFlightFinishAndEndsIdleConnections) {

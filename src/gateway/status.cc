@@ -43,10 +43,12 @@ std::string_view ReasonPhrase(int status) noexcept {
     case 413: return "Content Too Large";
     case 414: return "URI Too Long";
     case 415: return "Unsupported Media Type";
+    case 416: return "Range Not Satisfiable";
     case 417: return "Expectation Failed";
     case 426: return "Upgrade Required";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
+    case 499: return "Client Closed Request";
     case 500: return "Internal Server Error";
     case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
@@ -71,6 +73,8 @@ std::string_view ErrorName(int status) noexcept {
     case 429: return Name(Code::kExhausted);
     case 431: return "headers_too_large";
     case 499: return Name(Code::kCancelled);
+    case 501:
+    case 505: return "not_implemented";
     case 503: return Name(Code::kUnavailable);
     case 504: return Name(Code::kDeadlineExceeded);
     case 507: return Name(Code::kDiskFull);

@@ -99,6 +99,49 @@ TEST_F(ApiTest, BadExecsAreRefusedByName) {
   }
 }
 
+TEST_F(ApiTest, WhatNoMessageToAnAgentHoldsIsRefusedByName) {
+  const auto id = NewSandbox(ann_);
+  const std::string long_text(9000, 'x');
+  const auto env = fmt::format(R"("env":{{"A":"{0}","B":"{0}"}})", long_text);
+  const std::map<std::string, std::string> execs{
+      {fmt::format(R"({{"shell":"a",{}}})", env), "env"},
+      {fmt::format(R"({{"shell":"{0}{0}{0}{0}{0}"}})", long_text), "shell"},
+      {fmt::format(R"({{"argv":["{0}","{0}","{0}","{0}","{0}"]}})", long_text), "argv"}};
+  for (const auto& [body, field] : execs) {
+    const auto response = Ask("POST", At(id, "/exec"), ann_, body);
+    EXPECT_EQ(response.status, 400);
+    EXPECT_THAT(Text(response, "message"), HasSubstr(field));
+  }
+  const auto sandbox = Ask("POST", kSandboxes, ann_, fmt::format("{{{}}}", env));
+  EXPECT_EQ(sandbox.status, 400);
+  EXPECT_THAT(Text(sandbox, "message"), HasSubstr("env"));
+  const auto terminal =
+      Ask("POST", At(id, "/terminals"), ann_, fmt::format(R"({{"cols":80,"rows":24,{}}})", env));
+  EXPECT_EQ(terminal.status, 400);
+  EXPECT_THAT(Text(terminal, "message"), HasSubstr("env"));
+}
+
+TEST_F(ApiTest, ALongListingIsCutByItsBytes) {
+  const auto id = NewSandbox(ann_);
+  for (int i = 0; i < 2000; ++i) {
+    agent_->files[fmt::format("/{}{:04}", std::string(1000, 'n'), i)] = "";
+  }
+  const auto listed = Ask("GET", At(id, "/files/list?path=/"), ann_);
+  ASSERT_EQ(listed.status, 200);
+  EXPECT_TRUE(Json(listed).at("truncated").as_bool());
+  EXPECT_GT(Json(listed).at("entries").as_array().size(), 900U);
+  EXPECT_LT(listed.body.size(), 2U << 20U);
+}
+
+TEST_F(ApiTest, AnAgentThatClaimsTheTerminalOfAnotherUserTakesNothingFromThem) {
+  const auto id = NewSandbox(ann_);
+  const auto terminal =
+      Text(Ask("POST", At(id, "/terminals"), ann_, R"({"cols":80,"rows":24})"), "id");
+  const auto claiming = NewSandbox(bob_);  // all sandboxes of this test have the same agent
+  EXPECT_THAT(Ask("GET", At(claiming, "/terminals"), bob_).body, HasSubstr(terminal));
+  EXPECT_EQ(Text(Ask("GET", "/api/v1/terminals/" + terminal, ann_), "sandbox_id"), id);
+}
+
 TEST_F(ApiTest, AFileComesBackAsItWasSentWholeAndInRanges) {
   const auto id = NewSandbox(ann_);
   std::string content;

@@ -1,5 +1,6 @@
 #include "gateway/routes/exec_route.h"
 
+#include <memory>
 #include <utility>
 
 #include "base/encoding.h"
@@ -18,7 +19,8 @@ constexpr std::int64_t kOutputMax = 8LL << 20;
 constexpr std::int64_t kOutputInitial = 1LL << 20;
 constexpr std::size_t kStdinMax = 1U << 20;
 constexpr std::size_t kStdinTextMax = kStdinMax / 3 * 4 + 4;  // in base64
-constexpr Bytes kBodyMax = 8_MiB;                             // every byte may be escaped
+// Room for the longest stdin in base64. As text it may have as many escapes as fit.
+constexpr Bytes kBodyMax = 2_MiB;
 
 void ReadStdin(JsonObject& root, sandbox::ExecSpec& spec) {
   auto text = root.OptionalText("stdin", {.bytes_max = kStdinTextMax, .nul_allowed = true});
@@ -89,7 +91,17 @@ void ExecRoute::AddTo(Router& router) {
               .handler = [this](Request& request) { return Exec(request); },
               .body = BodyKind::kBuffered,
               .body_max = kBodyMax,
-              .time_max = kTimeoutMax + kMargin});
+              .time_max = kTimeoutMax + kMargin,
+              .admit = [this](Request& request) { return Admit(request); }});
+}
+
+// Before the body is read, so that nobody has more bodies here than running commands.
+Result<std::shared_ptr<void>> ExecRoute::Admit(Request& request) {
+  auto place = TakePlace(context_.execs, CallerOf(request), "running commands");
+  if (!place) {
+    return Fail(std::move(place).error());
+  }
+  return std::make_shared<identity::UserQuota::Place>(*std::move(place));
 }
 
 aio::Task<Response> ExecRoute::Exec(Request& request) {
@@ -98,10 +110,7 @@ aio::Task<Response> ExecRoute::Exec(Request& request) {
   if (!spec) {
     co_return ErrorResponse(request, spec.error());
   }
-  auto place = TakePlace(context_.execs, CallerOf(request), "running commands");
-  if (!place) {
-    co_return ErrorResponse(request, place.error());
-  }
+  request.DropBody();  // a command may run for ten minutes
   auto agent = co_await AgentOf(context_, request);
   if (!agent) {
     co_return ErrorResponse(request, agent.error());

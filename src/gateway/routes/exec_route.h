@@ -1,6 +1,8 @@
 // ExecRoute: POST /api/v1/sandboxes/{id}/exec, one command to its end.
 #pragma once
 
+#include <memory>
+
 #include "gateway/router.h"
 #include "gateway/routes/context.h"
 
@@ -12,6 +14,7 @@ class ExecRoute {
   void AddTo(Router& router);
 
  private:
+  [[nodiscard]] Result<std::shared_ptr<void>> Admit(Request& request);
   [[nodiscard]] aio::Task<Response> Exec(Request& request);
 
   ApiContext& context_;

@@ -15,6 +15,8 @@ namespace paddock::gateway {
 namespace {
 
 constexpr int kListedMax = 10'000;
+// Of names and of what links point to: a directory of the longest would be 43 MiB.
+constexpr std::size_t kListedBytesMax = 1U << 20U;
 
 bool HasParentComponent(std::string_view path) {
   return std::ranges::any_of(path | std::views::split('/'), [](auto component) {
@@ -75,6 +77,10 @@ aio::Task<Response> FileRoutes::List(Request& request) {
   if (!path) {
     co_return ErrorResponse(request, path.error());
   }
+  auto place = TakePlace(context_.transfers, CallerOf(request), "transfers");
+  if (!place) {
+    co_return ErrorResponse(request, place.error());
+  }
   auto agent = co_await AgentOf(context_, request);
   if (!agent) {
     co_return ErrorResponse(request, agent.error());
@@ -85,10 +91,15 @@ aio::Task<Response> FileRoutes::List(Request& request) {
   }
   JsonWriter out;
   out.BeginObject().Field("path", std::string_view(*path)).Key("entries").BeginArray();
+  std::size_t bytes = 0;
   for (const sandbox::FileInfo& file : directory->entries) {
+    bytes += file.name.size() + file.link_target.size();
+    if (bytes > kListedBytesMax) {
+      break;
+    }
     WriteFile(out, file);
   }
-  out.EndArray().Field("truncated", directory->truncated).EndObject();
+  out.EndArray().Field("truncated", directory->truncated || bytes > kListedBytesMax).EndObject();
   co_return JsonResponse(200, std::move(out).Take());
 }
 

@@ -53,7 +53,7 @@ void SandboxRoutes::AddTo(Router& router) {
               .pattern = "/api/v1/sandboxes",
               .handler = [this](Request& request) { return Create(request); },
               .body = BodyKind::kBuffered,
-              .body_max = 4_MiB,
+              .body_max = 256_KiB,
               .time_max = kCreateTimeMax});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/sandboxes",

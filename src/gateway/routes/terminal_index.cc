@@ -10,37 +10,41 @@ std::unexpected<Error> NoSuchTerminal() { return Fail(Code::kNotFound, "no such 
 
 }  // namespace
 
-void TerminalIndex::Remember(const TerminalId& terminal, const SandboxId& sandbox) {
-  if (!sandboxes_.insert_or_assign(terminal, sandbox).second) {
+void TerminalIndex::Remember(const UserId& user,
+                             const TerminalId& terminal,
+                             const SandboxId& sandbox) {
+  const Key key(user, terminal);
+  if (!sandboxes_.insert_or_assign(key, sandbox).second) {
     return;
   }
-  oldest_first_.push_back(terminal);
+  oldest_first_.push_back(key);
   if (oldest_first_.size() > kRememberedMax) {
     sandboxes_.erase(oldest_first_.front());
     oldest_first_.pop_front();
   }
 }
 
-void TerminalIndex::Forget(const TerminalId& terminal) { sandboxes_.erase(terminal); }
+void TerminalIndex::Forget(const UserId& user, const TerminalId& terminal) {
+  sandboxes_.erase(Key(user, terminal));
+}
 
 aio::Task<Result<TerminalIndex::Place>> TerminalIndex::Find(UserId user,
                                                             TerminalId terminal,
                                                             Deadline deadline) {
-  const auto known = sandboxes_.find(terminal);
-  if (known == sandboxes_.end()) {
-    auto found = co_await Search(std::move(user), std::move(terminal), deadline);
-    co_return found;
+  const auto known = sandboxes_.find(Key(user, terminal));
+  if (known != sandboxes_.end()) {
+    const SandboxId sandbox = known->second;
+    auto agent = co_await manager_.Agent(user, sandbox, deadline);
+    if (agent) {
+      co_return Place{.sandbox = sandbox, .agent = *std::move(agent)};
+    }
+    if (agent.error().code != Code::kNotFound) {
+      co_return Fail(std::move(agent).error());
+    }
+    Forget(user, terminal);  // its sandbox is gone
   }
-  const SandboxId sandbox = known->second;
-  auto agent = co_await manager_.Agent(std::move(user), sandbox, deadline);
-  if (agent) {
-    co_return Place{.sandbox = sandbox, .agent = *std::move(agent)};
-  }
-  // Somebody else's sandbox, or a gone one: the terminal is as unknown as any other.
-  if (agent.error().code == Code::kNotFound) {
-    co_return NoSuchTerminal();
-  }
-  co_return Fail(std::move(agent).error());
+  auto found = co_await Search(std::move(user), std::move(terminal), deadline);
+  co_return found;
 }
 
 aio::Task<Result<TerminalIndex::Place>> TerminalIndex::Search(UserId user,
@@ -66,7 +70,7 @@ aio::Task<Result<TerminalIndex::Place>> TerminalIndex::Search(UserId user,
       continue;
     }
     if (std::ranges::find(*terminals, terminal, &sandbox::TerminalInfo::id) != terminals->end()) {
-      Remember(terminal, info.id);
+      Remember(user, terminal, info.id);
       co_return Place{.sandbox = info.id, .agent = *std::move(agent)};
     }
   }

@@ -11,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "aio/task.h"
@@ -27,8 +28,9 @@ class TerminalIndex {
 
   explicit TerminalIndex(sandbox::Manager& manager) : manager_(manager) {}
 
-  void Remember(const TerminalId& terminal, const SandboxId& sandbox);
-  void Forget(const TerminalId& terminal);
+  /// What an agent says counts for its own user only: it may claim any id.
+  void Remember(const UserId& user, const TerminalId& terminal, const SandboxId& sandbox);
+  void Forget(const UserId& user, const TerminalId& terminal);
 
   struct Place {
     SandboxId sandbox;
@@ -44,8 +46,9 @@ class TerminalIndex {
                                                 Deadline deadline);
 
   sandbox::Manager& manager_;
-  std::map<TerminalId, SandboxId> sandboxes_;
-  std::deque<TerminalId> oldest_first_;  // may hold forgotten ones
+  using Key = std::pair<UserId, TerminalId>;
+  std::map<Key, SandboxId> sandboxes_;
+  std::deque<Key> oldest_first_;  // may hold forgotten ones
 };
 
 }  // namespace paddock::gateway

@@ -90,7 +90,7 @@ void TerminalRoutes::AddTo(Router& router) {
               .pattern = "/api/v1/sandboxes/{sandbox_id}/terminals",
               .handler = [this](Request& request) { return Open(request); },
               .body = BodyKind::kBuffered,
-              .body_max = 4_MiB});
+              .body_max = 256_KiB});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/sandboxes/{sandbox_id}/terminals",
               .handler = [this](Request& request) { return List(request); }});
@@ -120,18 +120,25 @@ aio::Task<Response> TerminalRoutes::Open(Request& request) {
     co_return ErrorResponse(request, open.error());
   }
   const int terminals_max = context_.config.limits.sandbox_terminals_max;
-  if (open->size() >= static_cast<std::size_t>(terminals_max)) {
+  // Those that others are opening are not in the list yet.
+  const SandboxId sandbox(std::string(request.Parameter("sandbox_id")));
+  const auto opening = opening_.find(sandbox);
+  const std::size_t count = open->size() + (opening == opening_.end() ? 0 : opening->second);
+  if (count >= static_cast<std::size_t>(terminals_max)) {
     Error full{.code = Code::kExhausted,
                .message = fmt::format("all {} terminals of this sandbox are in use: close one",
                                       terminals_max)};
     co_return ErrorResponse(request, full);
   }
+  ++opening_[sandbox];
   auto terminal = co_await (*agent)->OpenTerminal(*std::move(spec), request.deadline);
+  if (--opening_[sandbox] == 0) {
+    opening_.erase(sandbox);
+  }
   if (!terminal) {
     co_return ErrorResponse(request, terminal.error());
   }
-  const SandboxId sandbox(std::string(request.Parameter("sandbox_id")));
-  context_.terminals.Remember(terminal->id, sandbox);
+  context_.terminals.Remember(CallerOf(request), terminal->id, sandbox);
   JsonWriter out;
   WriteTerminal(out, sandbox, *terminal);
   Response response = JsonResponse(201, std::move(out).Take());
@@ -153,7 +160,7 @@ aio::Task<Response> TerminalRoutes::List(Request& request) {
   JsonWriter out;
   out.BeginObject().Key("terminals").BeginArray();
   for (const sandbox::TerminalInfo& terminal : *terminals) {
-    context_.terminals.Remember(terminal.id, sandbox);
+    context_.terminals.Remember(CallerOf(request), terminal.id, sandbox);
     WriteTerminal(out, sandbox, terminal);
   }
   out.EndArray().EndObject();
@@ -182,6 +189,8 @@ aio::Task<Response> TerminalRoutes::Get(Request& request) {
   const auto found = std::ranges::find(*terminals, request.Parameter("terminal_id"),
                                        [](const auto& terminal) { return terminal.id.value(); });
   if (found == terminals->end()) {
+    context_.terminals.Forget(CallerOf(request),
+                              TerminalId(std::string(request.Parameter("terminal_id"))));
     co_return ErrorResponse(request, {.code = Code::kNotFound, .message = "no such terminal"});
   }
   JsonWriter out;
@@ -196,8 +205,8 @@ aio::Task<Response> TerminalRoutes::Close(Request& request) {
   }
   TerminalId id(std::string(request.Parameter("terminal_id")));
   auto closed = co_await place->agent->CloseTerminal(id, request.deadline);
-  if (closed) {
-    context_.terminals.Forget(id);
+  if (closed || closed.error().code == Code::kNotFound) {
+    context_.terminals.Forget(CallerOf(request), id);
   }
   co_return Answer(request, closed);
 }
@@ -215,7 +224,7 @@ aio::Task<Response> TerminalRoutes::Attach(Request& request) {
   auto channel = co_await place->agent->AttachTerminal(id, request.deadline);
   if (!channel) {
     if (channel.error().code == Code::kNotFound) {
-      context_.terminals.Forget(id);
+      context_.terminals.Forget(CallerOf(request), id);
     }
     co_return ErrorResponse(request, channel.error());
   }

@@ -3,6 +3,9 @@
 // The conversation on the socket is terminals/relay.h; here is who may open it.
 #pragma once
 
+#include <cstddef>
+#include <map>
+
 #include "gateway/router.h"
 #include "gateway/routes/context.h"
 #include "gateway/routes/terminal_index.h"
@@ -24,6 +27,7 @@ class TerminalRoutes {
   [[nodiscard]] aio::Task<Result<TerminalIndex::Place>> Find(Request& request);
 
   ApiContext& context_;
+  std::map<SandboxId, std::size_t> opening_;  // terminals that agents are being asked for
 };
 
 /// The terminal that `text` asks for, without its id. kInvalid, naming the field.
