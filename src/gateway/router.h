@@ -72,6 +72,9 @@ class Router {
   /// `path` is decoded and starts with '/'. `reused` gives its memory.
   [[nodiscard]] Match Find(Method method, std::string_view path, Parameters reused = {}) const;
 
+  [[nodiscard]] const std::vector<std::unique_ptr<Route>>& routes() const noexcept {
+    return routes_;
+  }
   [[nodiscard]] const InstantHandler& fallback() const noexcept { return fallback_; }
   [[nodiscard]] const AuthHook& auth_hook() const noexcept { return auth_hook_; }
 

@@ -69,6 +69,7 @@ std::string_view ErrorName(int status) noexcept {
     case 409: return Name(Code::kConflict);
     case 413: return "too_large";
     case 415: return "unsupported_media_type";
+    case 416: return "range_not_satisfiable";
     case 426: return "upgrade_required";
     case 429: return Name(Code::kExhausted);
     case 431: return "headers_too_large";

@@ -15,6 +15,7 @@
 
 #include "aio/task_scope.h"
 #include "gateway/routes/api.h"
+#include "gateway/routes/testing/description.h"
 #include "gateway/testing/live_server.h"
 #include "gateway/testing/raw_client.h"
 #include "sandbox/testing/fake_agent.h"
@@ -81,7 +82,25 @@ class ApiTest : public ::testing::Test {
       request += fmt::format("Content-Length: {}\r\n", body.size());
     }
     client.Send(request + "\r\n" + std::string(body));
-    return client.ReadResponse(method == "HEAD");
+    const auto response = client.ReadResponse(method == "HEAD");
+    ExpectDescribed(method, target, response);
+    return response;
+  }
+
+  /// Nothing is answered that api/openapi.yaml does not say.
+  static void ExpectDescribed(std::string_view method,
+                              std::string_view target,
+                              const testing::RawResponse& response) {
+    const auto& description = testing::Description::Get();
+    const auto operation = description.OperationOf(method, target);
+    if (!operation) {
+      return;  // a page, or nothing
+    }
+    EXPECT_TRUE(description.operations().at(*operation).contains(std::to_string(response.status)))
+        << *operation << " answered " << response.head << response.body;
+    if (response.status >= 400 && !response.body.empty()) {
+      EXPECT_TRUE(description.codes().contains(Text(response, "code"))) << response.body;
+    }
   }
 
   [[nodiscard]] std::string Origin() const {
