@@ -21,17 +21,12 @@
 #include "base/deadline.h"
 #include "base/result.h"
 #include "gateway/body_budget.h"
+#include "gateway/method.h"
 #include "model/ids.h"
 
 namespace paddock::gateway {
 
 class WebSocket;
-
-enum class Method : std::uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions };
-
-[[nodiscard]] std::string_view Name(Method method) noexcept;
-/// True for the methods that may change something: their Origin is checked.
-[[nodiscard]] bool IsStateChanging(Method method) noexcept;
 
 /// A body that is read or sent piece by piece.
 class ByteSource {

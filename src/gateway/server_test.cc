@@ -299,6 +299,7 @@ TEST_F(ServerTest, StoppingLetsARequestInFlightFinishAndEndsIdleConnections) {
   EXPECT_EQ(idle.ReadResponse().status, 200);
   RawClient busy(server_.port());
   busy.Send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  Eventually([this] { return started_.load(); });
   std::thread stopper([this] { server_.Stop(std::chrono::seconds(5)); });
   EXPECT_TRUE(idle.IsClosed());
   const RawResponse last = busy.ReadResponse();
