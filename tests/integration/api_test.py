@@ -6,6 +6,8 @@ import base64
 import io
 import os
 import pathlib
+import re
+import signal
 import sys
 import tarfile
 import unittest
@@ -190,6 +192,27 @@ class ApiTest(unittest.TestCase):
         again.type("echo $((6*7))-$X\n")
         again.read_until(b"42-alive")
         again.close()
+
+    def test_a_hangup_reaches_the_server_alone_and_ends_nothing(self):
+        before = self.paddock.children()
+        self.paddock.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "certificate was not read again" in self.paddock.log_text())
+        self.assertEqual(self.paddock.children(), before)
+        self.assertEqual(self.ann.ask("GET", "/readyz").status, 200)
+
+    def test_both_halves_may_open_as_many_files_as_the_host_allows(self):
+        for pid in self.paddock.children().values():
+            limits = pathlib.Path(f"/proc/{pid}/limits").read_text()
+            soft, hard = re.search(r"Max open files +(\S+) +(\S+)", limits).groups()
+            self.assertEqual(soft, hard)
+
+    def test_an_environment_that_would_burden_the_node_is_refused(self):
+        full = self.ann.ask("POST", "/api/v1/sandboxes", {"env": {"A": "x" * 16_383}})
+        self.assertEqual(full.status, 201)
+        over = self.ann.ask("POST", "/api/v1/sandboxes", {"env": {"A": "x" * 16_383, "B": "y"}})
+        self.assertEqual(over.status, 400)
+        self.assertIn("env", over.json["message"])
+        self.assertEqual(self.ann.exec(full.json["id"], 'printf %s "$A" | wc -c')["stdout"], "16383\n")
 
     def test_a_stopped_paddock_finds_its_sandboxes_again(self):
         sandbox = self.ann.create()
