@@ -120,7 +120,8 @@ struct StreamBody {
 
 struct Response {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};  // NOLINT: may be left out
+  // NOLINTNEXTLINE(readability-redundant-member-init): so may this
   std::variant<std::string, StaticBody, StreamBody, EventStream, WebSocketUpgrade> body = {};
   bool is_json = false;  // with the headers of JsonResponse, which are written without being stored
 

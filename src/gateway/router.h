@@ -33,14 +33,17 @@ enum class Access : std::uint8_t {
 struct Route {
   Method method = Method::kGet;
   std::string pattern;
+  // NOLINTBEGIN(readability-redundant-member-init): each may be left out
   Handler handler = {};
   InstantHandler answer = {};  // instead of `handler`, for what waits for nothing
+  // NOLINTEND(readability-redundant-member-init)
   Access access = Access::kUser;
   BodyKind body = BodyKind::kNone;
   Bytes body_max = 64_KiB;
   std::chrono::milliseconds time_max{30'000};  // then the handler is cancelled and 504 sent
   /// Asked before the body is read; what it returns is kept until the handler is through.
-  std::function<Result<std::shared_ptr<void>>(Request& request)> admit = {};
+  std::function<Result<std::shared_ptr<void>>(Request& request)> admit =
+      {};                  // NOLINT: may be left out
   bool websocket = false;  // Origin is checked although it is a GET; no time_max once upgraded
 };
 
@@ -66,8 +69,10 @@ class Router {
   using Parameters = std::vector<std::pair<std::string_view, std::string_view>>;
   struct Match {
     const Route* route = nullptr;
+    // NOLINTBEGIN(readability-redundant-member-init): each may be left out
     std::vector<Method> allowed = {};  // when the path matched and the method did not
     Parameters parameters = {};        // views into the path
+    // NOLINTEND(readability-redundant-member-init)
   };
   /// `path` is decoded and starts with '/'. `reused` gives its memory.
   [[nodiscard]] Match Find(Method method, std::string_view path, Parameters reused = {}) const;
