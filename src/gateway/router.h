@@ -42,8 +42,8 @@ struct Route {
   Bytes body_max = 64_KiB;
   std::chrono::milliseconds time_max{30'000};  // then the handler is cancelled and 504 sent
   /// Asked before the body is read; what it returns is kept until the handler is through.
-  std::function<Result<std::shared_ptr<void>>(Request& request)> admit =
-      {};                  // NOLINT: may be left out
+  // NOLINTNEXTLINE(readability-redundant-member-init): may be left out
+  std::function<Result<std::shared_ptr<void>>(Request& request)> admit = {};
   bool websocket = false;  // Origin is checked although it is a GET; no time_max once upgraded
 };
 

@@ -89,7 +89,7 @@ std::string_view Name(sandbox::EventType type) noexcept {
 }  // namespace
 
 // By hand: formatting by a pattern costs more than all the rest of a sandbox's JSON.
-TimeText::TimeText(SystemTime time) noexcept {
+TimeText::TimeText(SystemTime time) noexcept : text_() {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
