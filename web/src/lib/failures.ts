@@ -26,6 +26,7 @@ const kinds = {
   method_not_allowed: "invalid",
   unsupported_media_type: "invalid",
   upgrade_required: "invalid",
+  range_not_satisfiable: "invalid",
   not_implemented: "internal",
   internal: "internal",
 } as const satisfies Readonly<Record<Failure["code"], string>>;
