@@ -1,5 +1,7 @@
 // What a sandbox must refuse, and that its ceilings hold, on each real runtime.
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -143,6 +145,29 @@ TEST_P(Isolation, TwoSandboxesShareNoIds) {
   const std::string other = host_->Run(second, "cat /proc/self/uid_map");
   EXPECT_NE(one.find("65536"), std::string::npos) << one;
   EXPECT_NE(one, other);
+}
+
+TEST_P(Isolation, ASandboxSeesItselfAtTheRootOfEveryControlGroup) {
+  const SandboxId id = host_->Create();
+  const std::string groups = host_->Run(id, "cat /proc/self/cgroup /proc/1/cgroup");
+  EXPECT_NE(groups.find(":/\n"), std::string::npos) << groups;
+  EXPECT_EQ(groups.find(host_->config().cgroup_root), std::string::npos) << groups;
+  EXPECT_EQ(groups.find(id.value()), std::string::npos) << groups;
+}
+
+TEST_P(Isolation, TheCeilingOfProcessorTimeIsInForceOnceASandboxRuns) {
+  sandbox::Limits limits;
+  limits.cpu = MilliCpu{250};
+  const SandboxId id = host_->Create(limits);
+  const std::string group = host_->GroupOf(id, "cpu");
+  const bool is_v1 = std::filesystem::exists(group + "/cpu.cfs_quota_us");
+  std::ifstream file(group + (is_v1 ? "/cpu.cfs_quota_us" : "/cpu.max"));
+  int quota = 0;
+  file >> quota;
+  EXPECT_EQ(quota, 25'000) << group;
+  std::ifstream members(group + "/cgroup.procs");
+  int member = 0;
+  EXPECT_TRUE(members >> member) << "the first process is not in " << group;
 }
 
 TEST_P(Isolation, WhatOneSandboxWritesAnotherDoesNotSee) {

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
@@ -172,6 +173,15 @@ sandbox::State OciHost::StateOf(const SandboxId& id) {
     }
   }
   return sandbox::State::kDestroyed;
+}
+
+std::string OciHost::GroupOf(const SandboxId& id, const std::string& controller) {
+  auto infos = Await(driver_->List(Soon()));
+  const auto info = std::ranges::find(*infos, id, &sandbox::Info::id);
+  const auto below = config_.cgroup_root + "/" +
+                     (info == infos->end() ? "?" : info->owner.value()) + "/" + id.value();
+  const auto own = fmt::format("/sys/fs/cgroup/{}/{}", controller, below);
+  return fs::exists(own) ? own : "/sys/fs/cgroup/" + below;
 }
 
 HostState OciHost::Settle(const std::function<bool(const HostState&)>& is_settled) {

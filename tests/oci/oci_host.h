@@ -48,6 +48,9 @@ class OciHost final : public sandbox::testing::DriverHost {
   void Destroy(const SandboxId& id);
   sandbox::State StateOf(const SandboxId& id);
 
+  /// Where the group of `id` lies in the hierarchy of `controller`, or in the only one.
+  std::string GroupOf(const SandboxId& id, const std::string& controller);
+
   /// What is left on the host, as soon as `is_settled` says so, at the latest after 10 s: the
   /// host's own first process reaps what has ended in its own time.
   HostState Settle(const std::function<bool(const HostState&)>& is_settled);

@@ -46,46 +46,12 @@ bool IsUsed(std::string_view controller) {
   return std::ranges::find(kUsed, controller) != kUsed.end();
 }
 
-// Of v1, which counts and shares a processor's time in hierarchies of their own.
-bool IsProcessor(std::string_view controller) {
-  return controller == "cpu" || controller == "cpuacct";
-}
-
 Result<void> MakeGroup(const std::string& path, bool must_be_new) {
   if (mkdir(path.c_str(), 0755) == 0 || (errno == EEXIST && !must_be_new)) {
     return {};
   }
   const Code code = errno == EEXIST ? Code::kConflict : Code::kUnavailable;
   return Fail(code, fmt::format("make {}: {}", path, strerrordesc_np(errno)));
-}
-
-struct LimitFile {
-  std::string_view controller;
-  std::string_view name;
-  std::string value;
-  bool is_optional = false;  // not every kernel has it
-};
-
-std::vector<LimitFile> LimitFilesV1(const sandbox::Limits& limits) {
-  const auto memory = std::to_string(limits.memory.count);
-  return {{"memory", "memory.limit_in_bytes", memory},
-          {"memory", "memory.memsw.limit_in_bytes", memory, true},
-          {"memory", "memory.swappiness", "0", true},
-          {"cpu", "cpu.cfs_period_us", std::to_string(kPeriodUs)},
-          {"cpu", "cpu.cfs_quota_us", std::to_string(limits.cpu.count * kPeriodUs / 1000)},
-          {"cpu", "cpu.shares",
-           std::to_string(std::max<std::uint64_t>(2, limits.cpu.count * kSharesPerCore / 1000))},
-          {"pids", "pids.max", std::to_string(limits.process_count_max)}};
-}
-
-std::vector<LimitFile> LimitFilesV2(const sandbox::Limits& limits) {
-  const auto weight =
-      std::clamp<std::uint64_t>(limits.cpu.count * kWeightPerCore / 1000, 1, 10'000);
-  return {{"", "memory.max", std::to_string(limits.memory.count)},
-          {"", "memory.swap.max", "0", true},
-          {"", "cpu.max", fmt::format("{} {}", limits.cpu.count * kPeriodUs / 1000, kPeriodUs)},
-          {"", "cpu.weight", std::to_string(weight)},
-          {"", "pids.max", std::to_string(limits.process_count_max)}};
 }
 
 // The files that a delegated group's owner must be able to write (cgroups(7), "Delegation").
@@ -216,6 +182,52 @@ Result<void> Cgroups::CreateIn(const Hierarchy& hierarchy,
   return MakeGroup(DirectoryOf(hierarchy, user, id), true);
 }
 
+struct Cgroups::LimitFile {
+  std::string_view controller;  // of v1
+  std::string_view name;
+  std::string value;
+  bool is_optional = false;  // not every kernel has it
+};
+
+std::vector<Cgroups::LimitFile> Cgroups::LimitFilesV1(const sandbox::Limits& limits) {
+  const auto memory = std::to_string(limits.memory.count);
+  return {{"memory", "memory.limit_in_bytes", memory},
+          {"memory", "memory.memsw.limit_in_bytes", memory, true},
+          {"memory", "memory.swappiness", "0", true},
+          {"cpu", "cpu.cfs_period_us", std::to_string(kPeriodUs)},
+          {"cpu", "cpu.shares",
+           std::to_string(std::max<std::uint64_t>(2, limits.cpu.count * kSharesPerCore / 1000))},
+          {"pids", "pids.max", std::to_string(limits.process_count_max)}};
+}
+
+std::vector<Cgroups::LimitFile> Cgroups::LimitFilesV2(const sandbox::Limits& limits) {
+  const auto weight =
+      std::clamp<std::uint64_t>(limits.cpu.count * kWeightPerCore / 1000, 1, 10'000);
+  return {{"", "memory.max", std::to_string(limits.memory.count)},
+          {"", "memory.swap.max", "0", true},
+          {"", "cpu.weight", std::to_string(weight)},
+          {"", "pids.max", std::to_string(limits.process_count_max)}};
+}
+
+Result<void> Cgroups::Write(const UserId& user, const SandboxId& id, const LimitFile& limit) const {
+  const Hierarchy* hierarchy = is_v2() ? FindUnified() : FindController(limit.controller);
+  auto written = WriteGroupFile(fmt::format("{}/{}", DirectoryOf(*hierarchy, user, id), limit.name),
+                                limit.value);
+  if (!written && limit.is_optional && written.error().code == Code::kNotFound) {
+    return {};
+  }
+  return written;
+}
+
+Result<void> Cgroups::LimitProcessor(const UserId& user,
+                                     const SandboxId& id,
+                                     const sandbox::Limits& limits) const {
+  const std::uint64_t quota = limits.cpu.count * kPeriodUs / 1000;
+  return Write(user, id,
+               is_v2() ? LimitFile{"", "cpu.max", fmt::format("{} {}", quota, kPeriodUs)}
+                       : LimitFile{"cpu", "cpu.cfs_quota_us", std::to_string(quota)});
+}
+
 Result<void> Cgroups::Create(const UserId& user,
                              const SandboxId& id,
                              const sandbox::Limits& limits,
@@ -238,10 +250,7 @@ Result<void> Cgroups::Create(const UserId& user,
     }
   }
   for (const LimitFile& limit : is_v2() ? LimitFilesV2(limits) : LimitFilesV1(limits)) {
-    const Hierarchy* hierarchy = is_v2() ? FindUnified() : FindController(limit.controller);
-    auto written = WriteGroupFile(
-        fmt::format("{}/{}", DirectoryOf(*hierarchy, user, id), limit.name), limit.value);
-    if (!written && !(limit.is_optional && written.error().code == Code::kNotFound)) {
+    if (auto written = Write(user, id, limit); !written) {
       [[maybe_unused]] const bool removed = Remove(user, id);
       return written;
     }
@@ -253,8 +262,7 @@ Result<std::vector<UniqueFd>> Cgroups::OpenMemberLists(const UserId& user,
                                                        const SandboxId& id) const {
   std::vector<UniqueFd> lists;
   for (const Hierarchy& hierarchy : hierarchies_) {
-    const bool is_processor = std::ranges::any_of(hierarchy.controllers, IsProcessor);
-    if (!hierarchy.is_used || hierarchy.is_unified || is_processor) {
+    if (!hierarchy.is_used || hierarchy.is_unified) {
       continue;
     }
     // A thread that moves itself through "tasks" is spared the lock over all forks and exits of the

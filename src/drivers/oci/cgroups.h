@@ -57,16 +57,22 @@ class Cgroups {
   /// "/paddock/USER/SANDBOX".
   [[nodiscard]] std::string PathOf(const UserId& user, const SandboxId& id) const;
 
-  /// Makes the groups of one sandbox with all ceilings in force. Fails with kConflict (they exist),
-  /// kUnavailable; then nothing is left.
+  /// Makes the groups of one sandbox with all ceilings in force but that of processor time. Fails
+  /// with kConflict (they exist), kUnavailable; then nothing is left.
   [[nodiscard]] Result<void> Create(const UserId& user,
                                     const SandboxId& id,
                                     const sandbox::Limits& limits,
                                     std::uint32_t id_first) const;
 
-  /// Open member lists of v1: a process with one thread enters by writing "0" to each. Those that
-  /// share out processor time are left to the agent, which enters them before it does anything
-  /// else: the work of starting a sandbox must not wait for the little time that is its own.
+  /// The ceiling of processor time. It comes into force only when the runtime has started the
+  /// sandbox's first process: everything is a member of all groups from the beginning, so that a
+  /// sandbox sees itself at the root of each, but the work of starting it must not wait for the
+  /// little time that is its own. Fails with kUnavailable or kNotFound (no such groups).
+  [[nodiscard]] Result<void> LimitProcessor(const UserId& user,
+                                            const SandboxId& id,
+                                            const sandbox::Limits& limits) const;
+
+  /// Open member lists of v1: a process with one thread enters by writing "0" to each.
   [[nodiscard]] Result<std::vector<UniqueFd>> OpenMemberLists(const UserId& user,
                                                               const SandboxId& id) const;
 
@@ -120,6 +126,12 @@ class Cgroups {
   [[nodiscard]] Result<void> CreateIn(const Hierarchy& hierarchy,
                                       const UserId& user,
                                       const SandboxId& id) const;
+  struct LimitFile;
+  [[nodiscard]] static std::vector<LimitFile> LimitFilesV1(const sandbox::Limits& limits);
+  [[nodiscard]] static std::vector<LimitFile> LimitFilesV2(const sandbox::Limits& limits);
+  [[nodiscard]] Result<void> Write(const UserId& user,
+                                   const SandboxId& id,
+                                   const LimitFile& limit) const;
 
   std::vector<Hierarchy> hierarchies_;
   std::string root_;

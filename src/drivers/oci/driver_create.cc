@@ -234,6 +234,12 @@ aio::Task<Result<void>> OciDriver::Boot(MachinePtr machine, Deadline deadline) {
   record.info.failure.clear();
   // To close these waits for the kernel; nobody else needs to.
   boost::asio::post(pool_, [closed = *std::move(groups)] {});
+  // Before the sandbox is answered for. Should this node be killed first, the next one finds it
+  // still being created, or stopped, and ends what runs.
+  auto limited = cgroups_.LimitProcessor(record.info.owner, record.info.id, record.info.limits);
+  if (!limited) {
+    co_return limited;
+  }
   co_return co_await Greet(machine, deadline);
 }
 
