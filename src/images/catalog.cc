@@ -117,8 +117,9 @@ Result<void> Catalog::Remove(std::string_view reference, const Holder& holder) c
     return Fail(Code::kConflict, fmt::format("image '{}' is {}", reference, *reason));
   }
   const auto current = Find(image->name);
-  if (current && current->digest == image->digest) {
-    const auto link = directory_ / "names" / image->name;
+  const bool is_current = current && current->digest == image->digest;
+  const auto link = directory_ / "names" / image->name;
+  if (is_current) {
     if (unlink(link.c_str()) != 0 && errno != ENOENT) {
       return FailErrno("remove", link, errno);
     }
@@ -129,6 +130,23 @@ Result<void> Catalog::Remove(std::string_view reference, const Holder& holder) c
   auto renamed = Rename(directory_ / hex, doomed);
   if (!renamed) {
     return renamed;
+  }
+  // A sandbox that was begun meanwhile has either found the image gone, or is a reason now.
+  reason = holder(*image);
+  if (!reason || !reason->empty()) {
+    if (auto back = Rename(doomed, directory_ / hex); !back) {
+      return back;
+    }
+    if (is_current) {
+      std::error_code failure;
+      std::filesystem::create_directory_symlink("../" + hex, link, failure);
+      if (failure) {
+        return FailErrno("name", link, failure.value());
+      }
+    }
+    return reason ? Result<void>(
+                        Fail(Code::kConflict, fmt::format("image '{}' is {}", reference, *reason)))
+                  : Result<void>(Fail(std::move(reason).error()));
   }
   return RemoveTree(doomed);
 }

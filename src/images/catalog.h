@@ -41,7 +41,9 @@ class Catalog {
   /// Says why `image` must stay ("used by sandbox …"), or "" when nothing needs it.
   using Holder = std::function<Result<std::string>(const Image& image)>;
 
-  /// Removes one image: its name first, then its files. Fails with kConflict when `holder` names a
+  /// Removes one image: its name first, then its files. `holder` is asked twice: before, and when
+  /// nobody can find the image any more; whoever takes it meanwhile must look whether it is still
+  /// there after having said so. Fails with kConflict when `holder` names a
   /// reason, with its error when it cannot tell, and like Find.
   [[nodiscard]] Result<void> Remove(std::string_view reference, const Holder& holder) const;
 

@@ -145,6 +145,22 @@ TEST_F(CatalogTest, AnImageInUseIsNotRemoved) {
   EXPECT_TRUE(catalog_->Find("base"));
 }
 
+TEST_F(CatalogTest, AnImageThatASandboxTakesDuringItsRemovalStays) {
+  const Image image = MakeImage("base", "a");
+  Publish(image);
+  int asked_count = 0;
+  const auto removed =
+      catalog_->Remove("base", [&asked_count](const Image&) -> Result<std::string> {
+        return ++asked_count == 1 ? std::string() : "used by sandbox x";
+      });
+  ASSERT_FALSE(removed);
+  EXPECT_EQ(removed.error().code, Code::kConflict);
+  const auto found = catalog_->Find("base");
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->digest, image.digest);
+  EXPECT_TRUE(catalog_->Find(image.PinnedName()));
+}
+
 TEST_F(CatalogTest, AnImageOfWhichNobodyCanTellIsNotRemoved) {
   Publish(MakeImage("base", "a"));
   const auto removed = catalog_->Remove("base", [](const Image&) -> Result<std::string> {
