@@ -14,6 +14,11 @@ bool Within(const T& low, const T& value, const T& high) noexcept {
   return low <= value && value <= high;
 }
 
+// Whether a Create that failed like this may yet succeed, with nobody left who waits for it.
+bool IsUnknown(Code code) noexcept {
+  return code == Code::kCancelled || code == Code::kDeadlineExceeded;
+}
+
 std::unexpected<Error> NoSuchSandbox() { return Fail(Code::kNotFound, "no such sandbox"); }
 
 }  // namespace
@@ -31,6 +36,7 @@ Manager::Manager(ManagerConfig config, Driver& driver, AgentOpener opener)
 
 aio::Task<void> Manager::Run() {
   while (true) {
+    co_await RemoveAbandoned();
     auto reconciled = co_await Reconcile();
     if (!reconciled && reconciled.error().code == Code::kCancelled) {
       co_return;
@@ -52,6 +58,20 @@ aio::Task<void> Manager::Run() {
     }
     if (!woken && woken.error().code == Code::kCancelled) {
       co_return;
+    }
+  }
+}
+
+// A Destroy waits for the Create of the same sandbox. What cannot be removed now is tried again.
+aio::Task<void> Manager::RemoveAbandoned() {
+  const auto deadline = Deadline::After(config_.reconcile_timeout);
+  const auto ids = std::exchange(abandoned_, {});
+  for (const SandboxId& id : ids) {
+    auto destroyed = co_await driver_.Destroy(id, deadline);
+    if (destroyed) {
+      registry_.Remove(id);
+    } else {
+      abandoned_.push_back(id);
     }
   }
 }
@@ -134,6 +154,11 @@ aio::Task<Result<Info>> Manager::Create(UserId owner, SandboxRequest request, De
   auto created = co_await driver_.Create(std::move(spec), deadline);
   if (created) {
     registry_.Put(*created);
+  } else if (IsUnknown(created.error().code)) {
+    // The driver may be at work on it still. Until that is undone it keeps its place: who hangs up
+    // in time shall not have more sandboxes than others.
+    abandoned_.push_back(id);
+    suspicion_.NotifyAll();
   } else {
     registry_.Remove(id);
   }

@@ -111,6 +111,7 @@ class Manager {
                                                       SandboxId id,
                                                       Deadline deadline);
   [[nodiscard]] aio::Task<Result<void>> Reconcile();
+  [[nodiscard]] aio::Task<void> RemoveAbandoned();
 
   ManagerConfig config_;
   Driver& driver_;
@@ -120,6 +121,7 @@ class Manager {
   aio::Condition changed_;    // something was created, or the first list has arrived
   aio::Condition suspicion_;  // a sandbox did not answer: list now
   std::optional<Capabilities> capabilities_;
+  std::vector<SandboxId> abandoned_;  // whose Create nobody waits for any more
   bool listed_once_ = false;
   std::string failure_ = "the node has not answered yet";  // of the last list; empty: none
 };

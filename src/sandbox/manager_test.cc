@@ -141,6 +141,30 @@ TEST_F(ManagerTest, AFailedCreateFreesItsPlace) {
   EXPECT_TRUE(Create(ann_));
 }
 
+TEST_F(ManagerTest, ACreateThatNobodyWaitsForKeepsItsPlaceUntilItIsUndone) {
+  StartManager();
+  driver_.is_blocked = true;
+  std::optional<Result<Info>> first;
+  SandboxRequest request{.image = "base", .limits = {}, .env = {}};
+  aio::TaskScope caller(loop_.get_executor());
+  caller.Spawn(Keep(manager_->Create(ann_, request, Soon()), first));
+  Settle();
+  driver_.fail_at = driver_.call_count;  // the first try to undo it
+  boost::asio::post(loop_, [&caller] { caller.Cancel(); });
+  Settle();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->error().code, Code::kCancelled);
+  EXPECT_EQ(manager_->live_count(), 1U) << "its place was free before it was undone";
+  driver_.Unblock();
+  const auto give_up = Soon();
+  while (manager_->live_count() > 0 && !give_up.Passed()) {
+    loop_.restart();
+    loop_.run_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_EQ(manager_->live_count(), 0U);
+  EXPECT_GE(driver_.destroy_count, 2);
+}
+
 TEST_F(ManagerTest, LimitsOutsideThePolicyAreRefused) {
   StartManager();
   const auto refused = [this](auto change) {
