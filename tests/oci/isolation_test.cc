@@ -75,7 +75,20 @@ TEST_P(Isolation, SystemCallsThatReachTheKernelsDepthsAreRefused) {
                            "tiocsti",
                            "tiocsti-high",
                            "tioclinux",
-                           "tiocsetd"}) {
+                           "tiocsetd",
+                           "prlimit-agent",
+                           "setpriority-agent",
+                           "setpriority-agent-high",
+                           "setpriority-agent-group",
+                           "setpriority-user",
+                           "sched_setscheduler-agent",
+                           "sched_setparam-agent",
+                           "sched_setattr-agent",
+                           "sched_setaffinity-agent",
+                           "ioprio_set-agent",
+                           "ioprio_set-agent-group",
+                           "ioprio_set-user",
+                           "io_setup"}) {
     ASSERT_TRUE(answers.contains(name)) << name;
     EXPECT_EQ(answers.at(name), "EPERM") << name;
   }
@@ -87,8 +100,10 @@ TEST_P(Isolation, SystemCallsThatReachTheKernelsDepthsAreRefused) {
 TEST_P(Isolation, SystemCallsThatProgramsNeedAreAllowed) {
   const SandboxId id = host_->Create();
   const auto answers = Answers(host_->Run(id, "syscall_probe"));
-  for (const char* name : {"unshare-files", "personality-plain", "socket-inet", "socket-inet6-udp",
-                           "socket-unix", "socket-netlink-route"}) {
+  for (const char* name :
+       {"unshare-files", "personality-plain", "socket-inet", "socket-inet6-udp", "socket-unix",
+        "socket-netlink-route", "setpriority-self", "setpriority-own-group",
+        "sched_setscheduler-self", "sched_setaffinity-self", "ioprio_set-self"}) {
     ASSERT_TRUE(answers.contains(name)) << name;
     EXPECT_EQ(answers.at(name), "allowed") << name;
   }
@@ -168,6 +183,45 @@ TEST_P(Isolation, TheCeilingOfProcessorTimeIsInForceOnceASandboxRuns) {
   std::ifstream members(group + "/cgroup.procs");
   int member = 0;
   EXPECT_TRUE(members >> member) << "the first process is not in " << group;
+}
+
+// The kernel counts these per user or for the whole host.
+TEST_P(Isolation, WhatOneSandboxHoardsItsNeighbourStillHas) {
+  const SandboxId hoarder = host_->Create();
+  const SandboxId neighbour = host_->Create();
+  host_->Run(hoarder,
+             "syscall_probe inotify > /tmp/inotify 2>&1 & "
+             "syscall_probe ptmx > /tmp/ptmx 2>&1 & sleep 0.5");
+  std::istringstream taken(host_->Run(hoarder, "cat /tmp/inotify /tmp/ptmx"));
+  int inotify_count = 0;
+  int terminal_count = 0;
+  taken >> inotify_count >> terminal_count;
+  EXPECT_GT(inotify_count, 0);
+  EXPECT_GT(terminal_count, 0);
+  EXPECT_LE(terminal_count, 64);
+  std::istringstream left(host_->Run(neighbour,
+                                     "syscall_probe inotify > /tmp/a & syscall_probe ptmx > /tmp/b "
+                                     "& sleep 0.5; cat /tmp/a /tmp/b"));
+  int inotify_left = 0;
+  int terminals_left = 0;
+  left >> inotify_left >> terminals_left;
+  EXPECT_EQ(inotify_left, inotify_count);
+  EXPECT_EQ(terminals_left, terminal_count);
+}
+
+TEST_P(Isolation, AnImageThatNeedsMoreThanItGetsIsRefusedAndTheLimitNamed) {
+  sandbox::Limits limits;
+  limits.process_count_max = 32;
+  const sandbox::Spec spec{.id = NewId<SandboxId>(),
+                           .owner = NewId<UserId>(),
+                           .image = "demanding",
+                           .limits = limits,
+                           .env = {},
+                           .network = sandbox::Network::kNone};
+  auto info = host_->Await(host_->driver().Create(spec, OciHost::Soon()));
+  ASSERT_FALSE(info);
+  EXPECT_EQ(info.error().code, Code::kInvalid);
+  EXPECT_NE(info.error().message.find("pids_max"), std::string::npos) << info.error().message;
 }
 
 TEST_P(Isolation, WhatOneSandboxWritesAnotherDoesNotSee) {
@@ -261,6 +315,8 @@ TEST_P(Isolation, ASandboxWhoseFirstProcessEndsHasFailedAndCanStartAgain) {
     host_->Wait(std::chrono::milliseconds(5));
   }
   EXPECT_EQ(host_->StateOf(id), sandbox::State::kFailed);
+  auto log = host_->Await(host_->driver().Logs(id, OciHost::Soon()));
+  EXPECT_EQ(log.value_or(""), "probe agent started\n");
   ASSERT_TRUE(host_->Await(host_->driver().Start(id, OciHost::Soon())));
   EXPECT_EQ(host_->Run(id, "echo alive"), "alive\n");
 }

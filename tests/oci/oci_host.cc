@@ -93,11 +93,13 @@ OciHost::OciHost(std::string runtime, fs::path directory)
   config_.agent_path = BuiltProgram("oci_probe_agent");
   config_.find_image = [root = (directory_ / "image").string()](
                            const std::string& name) -> Result<drivers::oci::ImageRoot> {
-    if (name != "test" && name != "test@sha256:00") {
+    if (name != "test" && name != "test@sha256:00" && name != "demanding") {
       return Fail(Code::kNotFound, "no image " + name);
     }
-    return drivers::oci::ImageRoot{
+    drivers::oci::ImageRoot image{
         .pinned_name = "test@sha256:00", .path = root, .env = {{"FROM_IMAGE", "yes"}}, .boot = {}};
+    image.process_count_min = name == "demanding" ? 64 : 0;
+    return image;
   };
   if (auto opened = Open(); !opened) {
     throw std::runtime_error("open the driver: " + opened.error().message);

@@ -5,7 +5,11 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <string>
@@ -66,8 +70,142 @@ TEST(RecoveryTest, ASecondNodeIsRefusedAndDisturbsNothing) {
       drivers::oci::OciDriver::Open(host.loop().get_executor(), config, OciHost::Soon()));
   ASSERT_FALSE(third);
   EXPECT_EQ(third.error().code, Code::kUnavailable) << third.error().message;
+  // Everything its own, but the same control groups.
+  config.run_dir += "-other";
+  auto fourth = host.Await(
+      drivers::oci::OciDriver::Open(host.loop().get_executor(), config, OciHost::Soon()));
+  ASSERT_FALSE(fourth);
+  EXPECT_EQ(fourth.error().code, Code::kUnavailable) << fourth.error().message;
   const SandboxId id = host.Create();
   EXPECT_EQ(host.Run(id, "echo alive"), "alive\n");
+}
+
+TEST(RecoveryTest, RangesOfIdsThatAreNotTheSandboxesOwnAreRefused) {
+  OciHost host("crun");
+  if (const std::string missing = host.missing(); !missing.empty()) {
+    GTEST_SKIP() << missing;
+  }
+  host.Close();
+  for (const std::uint32_t base : {0U, 1000U, 65'535U, 0xffff'0000U}) {
+    auto config = host.config();
+    config.id_base = base;
+    auto opened = host.Await(
+        drivers::oci::OciDriver::Open(host.loop().get_executor(), config, OciHost::Soon()));
+    ASSERT_FALSE(opened) << base;
+    EXPECT_EQ(opened.error().code, Code::kInvalid) << base;
+  }
+}
+
+TEST(RecoveryTest, ARecordThatCannotBeReadIsLeftAloneAndKeepsNobodyFromTheirNode) {
+  OciHost host("crun");
+  if (const std::string missing = host.missing(); !missing.empty()) {
+    GTEST_SKIP() << missing;
+  }
+  const SandboxId damaged = host.Create();
+  const SandboxId whole = host.Create();
+  host.Run(damaged, "echo kept > /root/file; sync");
+  const auto journal = host.directory() / "data/node/sandboxes" / damaged.value() / "journal.json";
+  std::ifstream file(journal);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  for (const std::string& bad :
+       {std::string(), text.substr(0, text.size() / 2), std::string("{\"version\":999}")}) {
+    host.Close();
+    std::ofstream(journal) << bad;
+    auto opened = host.Open();
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_EQ(host.Run(whole, "echo alive"), "alive\n");
+    EXPECT_EQ(host.StateOf(damaged), sandbox::State::kDestroyed) << "it is not known";
+  }
+  // Mended, or read by the version that wrote it, it is the same machine.
+  host.Close();
+  std::ofstream(journal) << text;
+  ASSERT_TRUE(host.Open());
+  EXPECT_EQ(host.StateOf(damaged), sandbox::State::kFailed);
+  ASSERT_TRUE(host.Await(host.driver().Start(damaged, OciHost::Soon())));
+  EXPECT_EQ(host.Run(damaged, "cat /root/file"), "kept\n");
+}
+
+TEST(RecoveryTest, ASandboxWasOnlyPausedIfItsPauseWasAnsweredFor) {
+  OciHost host("crun");
+  if (const std::string missing = host.missing(); !missing.empty()) {
+    GTEST_SKIP() << missing;
+  }
+  const SandboxId id = host.Create();
+  const auto live = host.directory() / "run/sandboxes" / id.value() / "live.json";
+  const auto before = host.directory() / "before.json";
+  std::filesystem::copy_file(live, before);
+  ASSERT_TRUE(host.Await(host.driver().Pause(id, OciHost::Soon())));
+  host.Close();
+  // As if the node had been killed before it wrote that down.
+  std::filesystem::copy_file(before, live, std::filesystem::copy_options::overwrite_existing);
+  ASSERT_TRUE(host.Open());
+  EXPECT_EQ(host.StateOf(id), sandbox::State::kRunning);
+  EXPECT_EQ(host.Run(id, "echo alive"), "alive\n");
+}
+
+// A boot is known by its id; another one stands for a reboot, which ends all processes as well.
+void PretendReboot(const std::filesystem::path& directory, const SandboxId& id) {
+  std::filesystem::remove(directory / "run/sandboxes" / id.value() / "live.json");
+  const auto path = directory / "data/node/sandboxes" / id.value() / "journal.json";
+  std::ifstream file(path);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::string key = "\"boot_id\":\"";
+  const auto at = text.find(key);
+  ASSERT_NE(at, std::string::npos) << text;
+  text.replace(at + key.size(), 4, "0000");
+  std::ofstream(path, std::ios::trunc) << text;
+}
+
+TEST(RecoveryTest, AfterARebootASandboxIsStoppedAndItsDiskIsCheckedBeforeItStarts) {
+  OciHost host("crun");
+  if (const std::string missing = host.missing(); !missing.empty()) {
+    GTEST_SKIP() << missing;
+  }
+  const SandboxId id = host.Create();
+  host.Run(id, "echo kept > /root/file; sync");
+  host.Close();
+  PretendReboot(host.directory(), id);
+  ASSERT_TRUE(host.Open());
+  EXPECT_EQ(host.StateOf(id), sandbox::State::kStopped);
+  const auto disk = host.directory() / "data/node/sandboxes" / id.value() / "disk.img";
+  const auto damage = [&disk](char byte) {
+    std::fstream file(disk, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(1024 + 0x38);  // the magic number of the superblock
+    char old = 0;
+    file.read(&old, 1);
+    file.seekp(1024 + 0x38);
+    file.write(&byte, 1);
+    return old;
+  };
+  const char good = damage('x');
+  auto started = host.Await(host.driver().Start(id, OciHost::Soon()));
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().message.find("damaged"), std::string::npos) << started.error().message;
+  damage(good);
+  started = host.Await(host.driver().Start(id, OciHost::Soon()));
+  ASSERT_TRUE(started) << started.error().message;
+  EXPECT_EQ(host.Run(id, "cat /root/file"), "kept\n");
+}
+
+TEST(RecoveryTest, WhatWasDestroyedStaysSoWhenTheNodeIsKilledBeforeAllIsRemoved) {
+  OciHost host("crun");
+  if (const std::string missing = host.missing(); !missing.empty()) {
+    GTEST_SKIP() << missing;
+  }
+  const SandboxId id = host.Create();
+  host.Close();
+  // As a node leaves it that is killed right after its answer.
+  const auto node = host.directory() / "data/node";
+  std::filesystem::rename(node / "sandboxes" / id.value(), node / "trash" / id.value());
+  ASSERT_TRUE(host.Open());
+  EXPECT_EQ(host.StateOf(id), sandbox::State::kDestroyed);
+  const HostState left = host.Settle([](const HostState& state) {
+    return state.process_count == 0 && state.cgroup_count == 0 && state.loop_device_count == 0;
+  });
+  EXPECT_EQ(left.process_count, 0) << Describe(left);
+  EXPECT_EQ(left.cgroup_count, 0) << Describe(left);
+  EXPECT_EQ(left.loop_device_count, 0) << Describe(left);
+  EXPECT_TRUE(std::filesystem::is_empty(node / "trash"));
 }
 
 TEST(RecoveryTest, ANodeKilledAtAnyPointLeavesNoHalfMadeSandbox) {
@@ -95,7 +233,8 @@ TEST(RecoveryTest, ANodeKilledAtAnyPointLeavesNoHalfMadeSandbox) {
       host.Destroy(info.id);
     }
     const HostState left = host.Settle([](const HostState& state) {
-      return state.process_count == 0 && state.loop_device_count == 0 && state.socket_count == 0;
+      return state.process_count == 0 && state.loop_device_count == 0 && state.socket_count == 0 &&
+             state.cgroup_count == 0;
     });
     EXPECT_EQ(left.process_count, 0) << Describe(left);
     EXPECT_EQ(left.loop_device_count, 0) << Describe(left);

@@ -1,12 +1,15 @@
 // Tries what a sandbox must refuse and prints one line per try: "NAME ERRNO-NAME" or "NAME
 // allowed". Runs inside the test image, statically linked.
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -93,6 +96,55 @@ void TryTerminals() {
   Report("fionread", syscall(SYS_ioctl, 0, 0x541bUL, &available));
 }
 
+// What may be changed of oneself but not of process 1, which has the same user.
+void TryAgent() {
+  constexpr pid_t kAgent = 1;
+  // The high half is dropped by the kernel, so a filter must not look at it.
+  constexpr long kAgentHigh = 0x100000001;
+  constexpr int kOrdinary = 0;
+  cpu_set_t first;
+  CPU_ZERO(&first);
+  CPU_SET(0, &first);
+  sched_param plain{};
+  unsigned attributes[12] = {48};
+  rlimit none{};
+  Report("prlimit-agent", syscall(SYS_prlimit64, kAgent, RLIMIT_NOFILE, &none, nullptr));
+  Report("setpriority-agent", syscall(SYS_setpriority, PRIO_PROCESS, kAgent, 19));
+  Report("setpriority-agent-high", syscall(SYS_setpriority, PRIO_PROCESS, kAgentHigh, 19));
+  Report("setpriority-agent-group", syscall(SYS_setpriority, PRIO_PGRP, kAgent, 19));
+  Report("setpriority-user", syscall(SYS_setpriority, PRIO_USER, 0, 19));
+  Report("sched_setscheduler-agent", syscall(SYS_sched_setscheduler, kAgent, 5, &plain));
+  Report("sched_setparam-agent", syscall(SYS_sched_setparam, kAgentHigh, &plain));
+  Report("sched_setattr-agent", syscall(SYS_sched_setattr, kAgent, attributes, 0));
+  Report("sched_setaffinity-agent", syscall(SYS_sched_setaffinity, kAgent, sizeof first, &first));
+  Report("ioprio_set-agent", syscall(SYS_ioprio_set, 1, kAgent, 3 << 13));
+  Report("ioprio_set-agent-group", syscall(SYS_ioprio_set, 2, kAgent, 3 << 13));
+  Report("ioprio_set-user", syscall(SYS_ioprio_set, 3, 0, 3 << 13));
+  Report("setpriority-self", syscall(SYS_setpriority, PRIO_PROCESS, 0, 1));
+  Report("setpriority-own-group", syscall(SYS_setpriority, PRIO_PGRP, 0, 1));
+  Report("sched_setscheduler-self", syscall(SYS_sched_setscheduler, getpid(), kOrdinary, &plain));
+  Report("sched_setaffinity-self", syscall(SYS_sched_setaffinity, 0, sizeof first, &first));
+  Report("ioprio_set-self", syscall(SYS_ioprio_set, 1, 0, 2 << 13 | 4));
+  aio_context_t context{};
+  Report("io_setup", syscall(SYS_io_setup, 8, &context));
+}
+
+// Takes as many as there are, says how many, and keeps them for a while.
+int Hoard(const char* what) {
+  constexpr int kEnough = 1000;
+  int count = 0;
+  while (count < kEnough) {
+    const int fd = strcmp(what, "inotify") == 0 ? inotify_init1(0) : open("/dev/ptmx", O_RDWR);
+    if (fd < 0) {
+      break;
+    }
+    ++count;
+  }
+  std::printf("%d\n", count);
+  sleep(3);
+  return 0;
+}
+
 // Each in a child, because it is killed for it.
 void TryForeignCalls() {
   const auto report_death = [](const char* name, pid_t child) {
@@ -117,8 +169,12 @@ void TryForeignCalls() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   setvbuf(stdout, nullptr, _IOLBF, 0);
+  if (argc > 1) {
+    return Hoard(argv[1]);
+  }
+  TryAgent();
   TryNamespaces();
   TryMounts();
   TryKernel();

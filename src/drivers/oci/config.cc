@@ -26,7 +26,8 @@ json::array Mounts(const OciConfig& config) {
       Mount("/proc", "proc", {"nosuid", "noexec", "nodev"}),
       Mount("/dev", "tmpfs", {"nosuid", "noexec", "strictatime", "mode=755", "size=64k"}),
       Mount("/dev/pts", "devpts",
-            {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}),
+            // Without a limit one sandbox could take all that the host's kernel has.
+            {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5", "max=64"}),
       Mount("/dev/shm", "tmpfs", {"nosuid", "noexec", "nodev", "mode=1777", shared_size}),
       Mount("/dev/mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
   };
@@ -58,9 +59,9 @@ json::object ProcessObject(const OciConfig& config) {
           {"noNewPrivileges", true}};
 }
 
-json::array Namespaces() {
-  json::array namespaces;
-  for (const std::string_view type : {"user", "pid", "mount", "ipc", "uts", "network", "cgroup"}) {
+json::array Namespaces(const OciConfig& config) {
+  json::array namespaces{json::object{{"type", "user"}, {"path", config.user_namespace}}};
+  for (const std::string_view type : {"pid", "mount", "ipc", "uts", "network", "cgroup"}) {
     namespaces.push_back(json::object{{"type", type}});
   }
   return namespaces;
@@ -70,11 +71,11 @@ json::object LinuxObject(const OciConfig& config) {
   const json::array ids{
       json::object{{"containerID", 0}, {"hostID", config.id_first}, {"size", kIdCountPerSandbox}}};
   return {
-      {"namespaces", Namespaces()},
+      {"namespaces", Namespaces(config)},
       {"uidMappings", ids},
       {"gidMappings", ids},
       {"cgroupsPath", config.cgroup_path},
-      {"seccomp", SeccompProfile()},
+      {"seccomp", config.seccomp_filter.empty() ? SeccompProfile() : SeccompRefusingAll()},
       {"maskedPaths",
        {"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/key-users", "/proc/kmsg",
         "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",

@@ -21,12 +21,13 @@ struct OciConfig {
   std::vector<std::string> argv;  // of PID 1
   std::map<std::string, std::string> env;
   std::string cwd = "/";
+  std::string user_namespace;  // its path on the host; the sandbox joins it
   std::uint32_t id_first = 0;  // uid and gid 0 inside; 64 Ki ids follow
   Bytes shared_memory;         // size of /dev/shm, charged to the sandbox's memory
   std::string cgroup_path;     // of the sandbox, below each hierarchy's root
 
-  // The compiled seccomp profile, or "". The profile itself is always there too: a runtime that
-  // does not know of the compiled one must not start a sandbox without.
+  // The compiled seccomp profile, or "". In the profile's place there is then one that refuses
+  // everything: a runtime that does not know of the compiled one must not start a sandbox without.
   std::string seccomp_filter;
 };
 

@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kBytesPerInodeMin = 1024;
+constexpr int kCheckFailed = 4;               // of e2fsck: less means clean, or clean now
 constexpr std::ptrdiff_t kTemplatesMax = 64;  // classes of sizes; others are formatted each time
 
 std::unexpected<Error> FailErrno(std::string_view what, const std::string& path) {
@@ -140,6 +141,19 @@ aio::Task<Result<void>> DiskImages::Make(std::string path,
   }
   auto copy = [master, path] { return CopySparse(master, path); };
   co_return co_await aio::Offload(*pool_, std::move(copy));
+}
+
+aio::Task<Result<void>> DiskImages::Check(std::string path, Deadline deadline) {
+  aio::Command command;
+  command.argv = {"e2fsck", "-p", path};
+  auto outcome = co_await aio::RunCommand(std::move(command), deadline);
+  if (!outcome) {
+    co_return Fail(std::move(outcome).error().With("check the disk"));
+  }
+  if (outcome->exit.exit_code.value_or(kCheckFailed) >= kCheckFailed) {
+    co_return Fail(Code::kInternal, fmt::format("the disk is damaged: {}", outcome->output));
+  }
+  co_return Result<void>{};
 }
 
 }  // namespace paddock::drivers::oci

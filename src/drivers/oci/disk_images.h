@@ -35,6 +35,10 @@ class DiskImages {
                                              std::uint64_t inode_count,
                                              Deadline deadline);
 
+  /// Repairs a disk that may have been in use when the host lost power. Fails with kInternal (it
+  /// cannot be repaired unasked), kUnavailable, kDeadlineExceeded or kCancelled.
+  [[nodiscard]] static aio::Task<Result<void>> Check(std::string path, Deadline deadline);
+
  private:
   [[nodiscard]] aio::Task<Result<void>> Format(std::string path,
                                                Bytes size,

@@ -2,15 +2,21 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -34,6 +40,10 @@ namespace {
 constexpr std::chrono::seconds kTakeOverTime{3};
 constexpr std::chrono::milliseconds kLockInterval{10};
 constexpr int kPoolThreads = 2;
+constexpr int kSyncThreads = 4;  // each waits; the host's file system does their work together
+constexpr int kRemovalThreads = 2;
+constexpr std::uint32_t kIdBaseMin = 65'536;   // below are the host's own users
+constexpr std::uint64_t kIdEnd = 0xffff'ffff;  // which itself means "no id"
 constexpr int kLaunchesMax = 4;  // more at once on the same cores only make each slower
 
 Result<void> MakeDirectory(const std::string& path, mode_t mode) {
@@ -45,6 +55,27 @@ Result<void> MakeDirectory(const std::string& path, mode_t mode) {
         fmt::format("make {}: {}", path, failure ? failure.message() : strerrordesc_np(errno)));
   }
   return {};
+}
+
+Result<void> CheckIds(const OciDriverConfig& config) {
+  const std::uint64_t count = static_cast<std::uint64_t>(std::max(config.sandbox_count_max, 0));
+  if (config.id_base < kIdBaseMin || config.id_base + count * kIdCountPerSandbox > kIdEnd) {
+    return Fail(Code::kInvalid,
+                fmt::format("--id-base {}: must be at least {}, and leave room for {} ranges of {} "
+                            "ids below {}",
+                            config.id_base, kIdBaseMin, count, kIdCountPerSandbox, kIdEnd));
+  }
+  return {};
+}
+
+bool HaveSameBytes(const std::string& left, const std::string& right) {
+  std::ifstream one(left, std::ios::binary);
+  std::ifstream other(right, std::ios::binary);
+  std::error_code failure;
+  return one && other && fs::file_size(left, failure) == fs::file_size(right, failure) &&
+         !failure &&
+         std::equal(std::istreambuf_iterator<char>(one), std::istreambuf_iterator<char>(),
+                    std::istreambuf_iterator<char>(other));
 }
 
 }  // namespace
@@ -59,11 +90,18 @@ OciDriver::OciDriver(boost::asio::any_io_executor executor,
       journal_(std::move(journal)),
       id_ranges_(config_.id_base, config_.sandbox_count_max),
       pool_(kPoolThreads),
+      sync_pool_(kSyncThreads),
+      removal_pool_(kRemovalThreads),
       disks_(config_.data_dir + "/node/disks", pool_),
       launches_(kLaunchesMax),
-      tasks_(std::move(executor)) {}
+      tasks_(executor),
+      reapers_(std::move(executor)) {}
 
-OciDriver::~OciDriver() { pool_.join(); }
+OciDriver::~OciDriver() {
+  pool_.join();
+  sync_pool_.join();
+  removal_pool_.join();
+}
 
 aio::Task<Result<std::unique_ptr<OciDriver>>> OciDriver::Open(boost::asio::any_io_executor executor,
                                                               OciDriverConfig config,
@@ -71,11 +109,14 @@ aio::Task<Result<std::unique_ptr<OciDriver>>> OciDriver::Open(boost::asio::any_i
   if (geteuid() != 0) {
     co_return Fail(Code::kUnavailable, "making sandboxes needs root: run it with sudo");
   }
+  if (auto valid = CheckIds(config); !valid) {
+    co_return Fail(std::move(valid).error());
+  }
   auto cgroups = Cgroups::Open(config.cgroup_root);
   if (!cgroups) {
     co_return Fail(std::move(cgroups).error());
   }
-  auto journal = Journal::Open(config.data_dir + "/node/sandboxes");
+  auto journal = Journal::Open(config.data_dir + "/node", config.run_dir);
   if (!journal) {
     co_return Fail(std::move(journal).error());
   }
@@ -103,6 +144,7 @@ aio::Task<Result<std::unique_ptr<OciDriver>>> OciDriver::Open(boost::asio::any_i
 aio::Task<void> OciDriver::Shutdown() {
   tasks_.Cancel();
   co_await tasks_.Join();
+  co_await FinishReaping();
   if (!locks_.empty()) {  // otherwise the groups are another node's
     cgroups_.RemoveRoot();
   }
@@ -133,17 +175,31 @@ Result<void> OciDriver::PrepareDirectories() {
   if (auto disks = disks_.Prepare(); !disks) {
     return disks;
   }
-  // Sandboxes keep the file they were started with: a new agent gets a new file by rename.
+  return CopyAgent();
+}
+
+// Sandboxes keep the file they were started with: a new agent gets a new file by rename. A host
+// whose disk is full still gets its node, and the agent that it had.
+Result<void> OciDriver::CopyAgent() {
   agent_copy_ = config_.data_dir + "/node/agent";
-  std::error_code failure;
-  fs::copy_file(config_.agent_path, agent_copy_ + ".new", fs::copy_options::overwrite_existing,
-                failure);
-  if (failure || chmod((agent_copy_ + ".new").c_str(), 0755) != 0 ||
-      rename((agent_copy_ + ".new").c_str(), agent_copy_.c_str()) != 0) {
-    return Fail(Code::kUnavailable,
-                fmt::format("copy the agent {}: {}", config_.agent_path, failure.message()));
+  if (HaveSameBytes(config_.agent_path, agent_copy_)) {
+    return {};
   }
-  return {};
+  const auto beside = agent_copy_ + ".new";
+  std::error_code failure;
+  fs::copy_file(config_.agent_path, beside, fs::copy_options::overwrite_existing, failure);
+  if (!failure && chmod(beside.c_str(), 0755) == 0 &&
+      rename(beside.c_str(), agent_copy_.c_str()) == 0) {
+    return {};
+  }
+  const auto reason = fmt::format("copy the agent {}: {}", config_.agent_path,
+                                  failure ? failure.message() : strerrordesc_np(errno));
+  unlink(beside.c_str());
+  if (failure == std::errc::no_space_on_device && access(agent_copy_.c_str(), X_OK) == 0) {
+    log::Error("{}: sandboxes get the one of before", reason);
+    return {};
+  }
+  return Fail(Code::kUnavailable, reason);
 }
 
 // Two nodes on one journal would undo each other's work, and on one set of sockets take them from
@@ -160,6 +216,32 @@ aio::Task<Result<void>> OciDriver::TakeOver(Deadline deadline) {
       co_return locked;
     }
   }
+  co_return co_await LockGroups(give_up);
+}
+
+// With directories of its own but the same control groups, a second node would take the first one's
+// sandboxes for strays. Nothing can be locked in a cgroup file system, so a name stands for it,
+// which goes with this process.
+aio::Task<Result<void>> OciDriver::LockGroups(Deadline deadline) {
+  const auto name = "paddock-node-cgroups/" + config_.cgroup_root;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (name.size() + 1 >= sizeof address.sun_path) {
+    co_return Fail(Code::kInvalid, "--cgroup-root: too long");
+  }
+  name.copy(address.sun_path + 1, name.size());  // after a NUL: not in the file system
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  UniqueFd lock(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  // NOLINTNEXTLINE: the C interface
+  while (bind(lock.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0) {
+    if (errno != EADDRINUSE || deadline.Passed()) {
+      co_return Fail(Code::kUnavailable,
+                     fmt::format("another node of Paddock has its control groups in '{}'",
+                                 config_.cgroup_root));
+    }
+    co_await PauseFor(kLockInterval);
+  }
+  locks_.push_back(std::move(lock));
   co_return Result<void>{};
 }
 
@@ -200,6 +282,12 @@ aio::Task<Result<void>> OciDriver::ChooseRuntime(Deadline deadline) {
       RememberRuntime(memory, host, runtime_);
       co_return Result<void>{};
     }
+    if (works.error().code == Code::kDiskFull) {
+      // Nothing can be tried, but the sandboxes that there are want their node.
+      log::Error("{} could not be tried: {}", candidate.version, works.error().message);
+      runtime_ = candidate;
+      co_return Result<void>{};
+    }
     log::Warn("{} does not work on this host: {}", candidate.version, works.error().message);
     last = std::move(works).error();
   }
@@ -223,7 +311,9 @@ aio::Task<Result<void>> OciDriver::Probe(Runtime runtime, Deadline deadline) {
                      .network = sandbox::Network::kNone};
   spec.limits.disk = 16_MiB;
   spec.limits.inode_count_max = 1024;
-  ImageRoot image{.pinned_name = "probe", .path = root, .env = {}, .boot = {}};
+  ImageRoot image;
+  image.pinned_name = "probe";
+  image.path = root;
   auto machine = Register(spec, std::move(image));
   if (!machine) {
     co_return Fail(std::move(machine).error());
@@ -231,15 +321,13 @@ aio::Task<Result<void>> OciDriver::Probe(Runtime runtime, Deadline deadline) {
   auto built = co_await Build(*machine, deadline);
   const RuntimeFiles files{.state_directory = config_.run_dir + "/runtime", .bundle_directory = {}};
   runtime_.seccomp_filter = ReadSeccompFilter(runtime_, files, spec.id.value());
-  auto erased = co_await Erase(*machine, deadline);
-  co_return built ? std::move(erased) : std::move(built);
+  auto buried = co_await Bury(*machine);
+  co_return built ? std::move(buried) : std::move(built);
 }
 
-aio::Task<Result<void>> OciDriver::Save(Record record, Durability durability) {
-  auto write = [this, saved = std::move(record), durability] {
-    return journal_.Save(saved, durability);
-  };
-  co_return co_await aio::Offload(pool_, std::move(write));
+aio::Task<Result<void>> OciDriver::Save(Record record) {
+  auto write = [this, saved = std::move(record)] { return journal_.Save(saved); };
+  co_return co_await aio::Offload(sync_pool_, std::move(write));
 }
 
 aio::Task<Result<OciDriver::Held>> OciDriver::Hold(SandboxId id, Deadline deadline) {

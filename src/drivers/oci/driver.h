@@ -5,6 +5,8 @@
 // before a caller hears of it, and Open puts right whatever a killed node has left half done:
 //   creating  → undone            running, paused → watched again, if its process still lives
 //   destroyed → removal finished   else            → failed, or stopped when the host has rebooted
+// A record that cannot be read or used is left where it is, with a loud word in the log: it is
+// somebody's machine.
 //
 // Threading: loop thread only. Ownership: Shutdown before the destructor; sandboxes live on.
 #pragma once
@@ -13,7 +15,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -25,6 +29,7 @@
 #include "base/deadline.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "base/units.h"
 #include "drivers/oci/cgroups.h"
 #include "drivers/oci/disk_images.h"
 #include "drivers/oci/id_ranges.h"
@@ -40,6 +45,11 @@ struct ImageRoot {
   std::string path;         // root file system, owned by ids 0..65535
   std::map<std::string, std::string> env;
   std::string boot;  // program inside that is started with the sandbox, or ""
+
+  // The least limits that the image works with; zero: any.
+  Bytes memory_min{};
+  Bytes disk_min{};
+  int process_count_min = 0;
 };
 
 struct OciDriverConfig {
@@ -47,8 +57,8 @@ struct OciDriverConfig {
   std::string run_dir;
   std::string cgroup_root = "paddock";
   std::uint32_t id_base = 1U << 30U;
-  int sandbox_count_max = 1024;
-  std::string runtime;     // "crun", "runc"; "" for the best that works
+  int sandbox_count_max = 16'384;  // as many ranges of ids are reserved from `id_base` on
+  std::string runtime;             // "crun", "runc"; "" for the best that works
   std::string agent_path;  // static binary; copied, so it may be replaced while sandboxes run
 
   /// Finds an image by any of its names. Called on a pool thread; fails as Driver::Create says.
@@ -92,12 +102,22 @@ class OciDriver final : public sandbox::Driver {
     Record record;
     ImageRoot image;
     UniqueFd pidfd;  // of the agent, while it runs
+    UniqueFd log;    // what the agent prints to, while it runs
     std::string last_log;
     aio::Gate turn;
+    bool owns_ids = true;
     bool is_gone = false;
     bool is_expiring = false;
   };
   using MachinePtr = std::shared_ptr<Machine>;
+
+  // One sandbox on its way to the trash.
+  struct Burial {
+    explicit Burial(SandboxId whose) : id(std::move(whose)) {}
+    SandboxId id;
+    bool is_done = false;
+    Result<void> outcome;
+  };
 
   // A machine and the right to change it.
   struct Held {
@@ -114,16 +134,20 @@ class OciDriver final : public sandbox::Driver {
   [[nodiscard]] Result<void> PrepareDirectories();
   [[nodiscard]] aio::Task<Result<void>> TakeOver(Deadline deadline);
   [[nodiscard]] aio::Task<Result<void>> Lock(std::string directory, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<void>> LockGroups(Deadline deadline);
+  [[nodiscard]] Result<void> CopyAgent();
   [[nodiscard]] aio::Task<Result<void>> ChooseRuntime(Deadline deadline);
   [[nodiscard]] aio::Task<Result<void>> Probe(Runtime runtime, Deadline deadline);
   [[nodiscard]] aio::Task<Result<Held>> Hold(SandboxId id, Deadline deadline);
-  [[nodiscard]] aio::Task<Result<void>> Save(Record record, Durability durability);
+  [[nodiscard]] aio::Task<Result<void>> Save(Record record);
   [[nodiscard]] std::string RunDirectoryOf(const SandboxId& id) const;
   [[nodiscard]] std::string SocketOf(const SandboxId& id) const;
 
   // driver_create.cc
   [[nodiscard]] Result<MachinePtr> Register(const sandbox::Spec& spec, ImageRoot image);
+  [[nodiscard]] Result<void> CheckRoom() const;
   [[nodiscard]] aio::Task<Result<void>> Build(MachinePtr machine, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<void>> MarkRunning(Record record);
   [[nodiscard]] aio::Task<void> MakeDurable(SandboxId id, Result<void>& outcome);
   [[nodiscard]] aio::Task<Result<void>> Boot(MachinePtr machine, Deadline deadline);
   [[nodiscard]] aio::Task<Result<int>> RunRuntime(Record record,
@@ -133,19 +157,28 @@ class OciDriver final : public sandbox::Driver {
                                               int listener,
                                               const std::vector<DelegatedGroup>& groups);
   [[nodiscard]] aio::Task<Result<void>> Greet(MachinePtr machine, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<void>> PrepareStart(MachinePtr machine, Deadline deadline);
 
   // driver_end.cc
   [[nodiscard]] aio::Task<Result<void>> EndProcesses(MachinePtr machine, Deadline deadline);
-  [[nodiscard]] aio::Task<Result<void>> Erase(MachinePtr machine, Deadline deadline);
-  [[nodiscard]] aio::Task<void> Watch(MachinePtr machine, UniqueFd pidfd);
+  [[nodiscard]] aio::Task<void> Watch(MachinePtr machine);
   [[nodiscard]] aio::Task<void> ExpireForever();
   [[nodiscard]] aio::Task<void> DestroyExpired(SandboxId id);
-  void StartWatching(const MachinePtr& machine);
+  static void KeepLog(Machine& machine);
   void RemoveRunFiles(const SandboxId& id);
+
+  // driver_bury.cc
+  [[nodiscard]] aio::Task<Result<void>> Bury(MachinePtr machine);
+  [[nodiscard]] aio::Task<Result<void>> MoveToTrash(SandboxId id);
+  [[nodiscard]] aio::Task<void> Reap(MachinePtr machine);
+  [[nodiscard]] aio::Task<Result<void>> TryReap(MachinePtr machine);
+  [[nodiscard]] aio::Task<void> FinishReaping();
 
   // driver_recover.cc
   [[nodiscard]] aio::Task<Result<void>> Recover(Deadline deadline);
   [[nodiscard]] aio::Task<Result<void>> Adopt(Record record, Deadline deadline);
+  [[nodiscard]] bool Rejoin(const MachinePtr& machine);
+  void RecoverTrash();
   [[nodiscard]] aio::Task<void> RemoveStrays(Deadline deadline);
 
   boost::asio::any_io_executor executor_;
@@ -154,13 +187,19 @@ class OciDriver final : public sandbox::Driver {
   Journal journal_;
   IdRanges id_ranges_;
   boost::asio::thread_pool pool_;
+  boost::asio::thread_pool sync_pool_;     // waits for the host's disk
+  boost::asio::thread_pool removal_pool_;  // what nobody waits for
   DiskImages disks_;
   Runtime runtime_;
   std::string agent_copy_;
   std::vector<UniqueFd> locks_;
   aio::Gate launches_;
+  aio::Gate burying_;
+  std::vector<std::shared_ptr<Burial>> burials_;  // not yet begun
   aio::TaskScope tasks_;
+  aio::TaskScope reapers_;
   std::map<SandboxId, MachinePtr> machines_;
+  std::set<SandboxId> leaving_;  // in the hands of a reaper
 };
 
 }  // namespace paddock::drivers::oci

@@ -88,7 +88,7 @@ aio::Task<Result<void>> OciDriver::Pause(SandboxId id, Deadline deadline) {
     co_await PauseFor(kFreezeInterval);
   }
   record.info.state = sandbox::State::kPaused;
-  co_return co_await Save(record, Durability::kProcess);
+  co_return journal_.SaveLive(record);
 }
 
 aio::Task<Result<void>> OciDriver::Resume(SandboxId id, Deadline deadline) {
@@ -108,7 +108,7 @@ aio::Task<Result<void>> OciDriver::Resume(SandboxId id, Deadline deadline) {
     co_return thawed;
   }
   record.info.state = sandbox::State::kRunning;
-  co_return co_await Save(record, Durability::kProcess);
+  co_return journal_.SaveLive(record);
 }
 
 aio::Task<Result<void>> OciDriver::Snapshot(SandboxId id,
@@ -149,7 +149,7 @@ aio::Task<Result<std::string>> OciDriver::Logs(SandboxId id, Deadline deadline) 
     co_return Fail(std::move(held).error());
   }
   const Machine& machine = *held->machine;
-  co_return machine.record.pid == 0 ? machine.last_log : ReadMachineLog(machine.record.pid);
+  co_return machine.log ? ReadMachineLog(machine.log.get()) : machine.last_log;
 }
 
 aio::Task<Result<std::vector<sandbox::Info>>> OciDriver::List(Deadline /*deadline*/) {

@@ -3,11 +3,14 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <string>
@@ -20,10 +23,13 @@
 
 #include "aio/offload.h"
 #include "aio/process.h"
+#include "base/log.h"
 #include "drivers/oci/agent_socket.h"
 #include "drivers/oci/config.h"
 #include "drivers/oci/driver.h"
 #include "drivers/oci/launch.h"
+#include "drivers/oci/machine_log.h"
+#include "drivers/oci/pause.h"
 
 namespace paddock::drivers::oci {
 namespace {
@@ -35,6 +41,10 @@ constexpr int kProcessCountMin = 16;
 constexpr Bytes kDiskMin = 8_MiB;
 constexpr std::uint64_t kInodeCountMin = 256;
 constexpr int kListenFd = 3;
+
+// Of the host's file system; the smaller of the two is left free.
+constexpr Bytes kDiskReserveMax = 1_GiB;
+constexpr std::uint64_t kDiskReservePercent = 2;
 constexpr auto kUndoTime = std::chrono::seconds(10);
 
 Result<void> CheckSpec(const sandbox::Spec& spec) {
@@ -56,6 +66,24 @@ Result<void> CheckSpec(const sandbox::Spec& spec) {
         name.find('\0') != std::string::npos || value.find('\0') != std::string::npos) {
       return Fail(Code::kInvalid, "env: names without '=', and no NUL anywhere");
     }
+  }
+  return {};
+}
+
+// An image that needs more than it gets would fail in ways that nobody understands.
+Result<void> CheckMinimum(const sandbox::Spec& spec, const ImageRoot& image) {
+  const auto refuse = [&](std::string_view limit, auto least) {
+    return Fail(Code::kInvalid, fmt::format("limits.{}: the image '{}' needs at least {}", limit,
+                                            spec.image, least));
+  };
+  if (spec.limits.memory < image.memory_min) {
+    return refuse("memory_bytes", image.memory_min.count);
+  }
+  if (spec.limits.disk < image.disk_min) {
+    return refuse("disk_bytes", image.disk_min.count);
+  }
+  if (spec.limits.process_count_max < image.process_count_min) {
+    return refuse("pids_max", image.process_count_min);
   }
   return {};
 }
@@ -113,6 +141,12 @@ aio::Task<Result<sandbox::Info>> OciDriver::Create(sandbox::Spec spec, Deadline 
   if (!image) {
     co_return Fail(std::move(image).error());
   }
+  if (auto enough = CheckMinimum(spec, *image); !enough) {
+    co_return Fail(std::move(enough).error());
+  }
+  if (auto room = CheckRoom(); !room) {
+    co_return Fail(std::move(room).error());
+  }
   auto machine = Register(spec, *std::move(image));
   if (!machine) {
     co_return Fail(std::move(machine).error());
@@ -120,18 +154,48 @@ aio::Task<Result<sandbox::Info>> OciDriver::Create(sandbox::Spec spec, Deadline 
   const MachinePtr made = *machine;
   auto pass = co_await made->turn.Enter(deadline);  // nobody else can hold it yet
   auto built = co_await Build(made, deadline);
+  // Who has stopped waiting will never ask for it to be removed.
+  const bool is_unwanted = co_await IsCancelled();
+  if (built && is_unwanted) {
+    built = Fail(Code::kCancelled, "cancelled");
+  } else if (built && deadline.Passed()) {
+    built = Fail(Code::kDeadlineExceeded, "deadline passed");
+  }
+  if (built) {
+    built = co_await MarkRunning(made->record);
+  }
   if (!built) {
-    const auto undo_deadline = Deadline::After(kUndoTime);
-    [[maybe_unused]] auto erased = co_await Erase(made, undo_deadline);
+    auto buried = co_await Bury(made);
+    if (!buried) {
+      log::Error("undo sandbox {}: {}", spec.id.value(), buried.error().message);
+    }
     co_return Fail(std::move(built).error().With("create sandbox"));
   }
-  StartWatching(made);
+  tasks_.Spawn(Watch(made));
   co_return made->record.info;
+}
+
+// The disks of sandboxes are sparse files: should the host's disk run full, what programs in any of
+// them have written could not be kept.
+Result<void> OciDriver::CheckRoom() const {
+  struct statfs status{};
+  if (statfs(config_.data_dir.c_str(), &status) != 0) {
+    return Fail(Code::kUnavailable,
+                fmt::format("statfs {}: {}", config_.data_dir, strerrordesc_np(errno)));
+  }
+  const auto block_size = static_cast<std::uint64_t>(status.f_bsize);
+  const std::uint64_t reserve =
+      std::min(kDiskReserveMax.count, status.f_blocks * block_size / 100 * kDiskReservePercent);
+  if (status.f_bavail * block_size < reserve) {
+    return Fail(Code::kDiskFull,
+                fmt::format("less than {} bytes are free below {}", reserve, config_.data_dir));
+  }
+  return {};
 }
 
 // Takes the id before the first await, so that a second Create cannot take it too.
 Result<OciDriver::MachinePtr> OciDriver::Register(const sandbox::Spec& spec, ImageRoot image) {
-  if (machines_.contains(spec.id)) {
+  if (machines_.contains(spec.id) || leaving_.contains(spec.id)) {
     return Fail(Code::kConflict, fmt::format("sandbox {} exists", spec.id.value()));
   }
   auto id_first = id_ranges_.Take();
@@ -160,40 +224,49 @@ Result<OciDriver::MachinePtr> OciDriver::Register(const sandbox::Spec& spec, Ima
 
 aio::Task<Result<void>> OciDriver::Build(MachinePtr machine, Deadline deadline) {
   const sandbox::Info& info = machine->record.info;
-  auto saved = co_await Save(machine->record, Durability::kProcess);
-  if (!saved) {
-    co_return saved;
+  auto add = [this, record = machine->record] { return journal_.Add(record); };
+  auto added = co_await aio::Offload(pool_, std::move(add));
+  if (!added) {
+    co_return added;
   }
-  // Before the caller hears of the sandbox its record must survive a power cut. That takes the
-  // host's disk as long as the rest, so both go on at once.
+  // `paddock images rm` looks at the journals, so from here on it leaves the image alone; before,
+  // it may have taken it away.
+  if (access(machine->image.path.c_str(), F_OK) != 0) {
+    co_return Fail(Code::kNotFound, fmt::format("image {} has just been removed", info.image));
+  }
+  auto built = co_await disks_.Make(journal_.DiskOf(info.id), info.limits.disk,
+                                    info.limits.inode_count_max, deadline);
+  if (!built) {
+    co_return built;
+  }
+  // Before the caller hears of the sandbox its record and its disk must survive a power cut. That
+  // takes the host's disk as long as the rest, so both go on at once.
   aio::TaskScope beside(executor_);
   Result<void> durable;
   beside.Spawn(MakeDurable(info.id, durable));
-  auto built = co_await disks_.Make(journal_.DiskOf(info.id), info.limits.disk,
-                                    info.limits.inode_count_max, deadline);
-  if (built) {
-    built = co_await Boot(machine, deadline);
-  }
+  built = co_await Boot(machine, deadline);
   co_await beside.Join();
-  if (!built || !durable) {
-    co_return built ? std::move(durable) : std::move(built);
-  }
-  co_return co_await Save(machine->record, Durability::kProcess);
+  co_return built ? std::move(durable) : std::move(built);
 }
 
 aio::Task<void> OciDriver::MakeDurable(SandboxId id, Result<void>& outcome) {
   auto sync = [this, made = std::move(id)] { return journal_.Sync(made); };
-  outcome = co_await aio::Offload(pool_, std::move(sync));
+  outcome = co_await aio::Offload(sync_pool_, std::move(sync));
+}
+
+// The last word before the answer.
+aio::Task<Result<void>> OciDriver::MarkRunning(Record record) {
+  auto mark = [this, running = std::move(record)] {
+    auto saved = journal_.SaveLive(running);
+    return saved ? journal_.MarkAnswered(running.info.id) : std::move(saved);
+  };
+  co_return co_await aio::Offload(pool_, std::move(mark));
 }
 
 // From a disk that exists to an agent that answers. The machine is running after it, but not yet
 // journaled as that; when it fails, processes and cgroups may be left for the caller to remove.
 aio::Task<Result<void>> OciDriver::Boot(MachinePtr machine, Deadline deadline) {
   Record& record = machine->record;
-  auto turn = co_await launches_.Enter(deadline);
-  if (!turn) {
-    co_return Fail(std::move(turn).error());
-  }
   auto grouped =
       cgroups_.Create(record.info.owner, record.info.id, record.info.limits, record.id_first);
   if (!grouped) {
@@ -226,8 +299,11 @@ aio::Task<Result<void>> OciDriver::Boot(MachinePtr machine, Deadline deadline) {
   }
   machine->pidfd.Reset(static_cast<int>(syscall(SYS_pidfd_open, *pid, 0)));
   if (!machine->pidfd) {
-    co_return Fail(Code::kUnavailable, "the agent ended at once");
+    const bool is_ended = errno == ESRCH;
+    co_return Fail(is_ended ? Code::kUnavailable : Code::kExhausted,
+                   is_ended ? "the agent ended at once" : "hold the agent: no descriptor");
   }
+  machine->log = OpenMachineLog(*pid);
   record.pid = *pid;
   record.boot_id = BootId();
   record.info.state = sandbox::State::kRunning;
@@ -254,6 +330,7 @@ Result<LaunchPlan> OciDriver::PlanLaunch(const Machine& machine,
                    .argv = AgentArguments(groups, machine.image.boot),
                    .env = MergeEnv(machine.image, record.info),
                    .cwd = "/",
+                   .user_namespace = UserNamespaceUnder(mount_point),
                    .id_first = record.id_first,
                    .shared_memory = Bytes{record.info.limits.memory.count / 2},
                    .cgroup_path = cgroups_.PathOf(record.info.owner, record.info.id),
@@ -278,8 +355,13 @@ Result<LaunchPlan> OciDriver::PlanLaunch(const Machine& machine,
   return plan;
 }
 
-// The pid of the sandbox's first process. The descriptors in `plan` outlive the call.
+// The pid of the sandbox's first process. The descriptors in `plan` outlive the call. Only as many
+// runtimes as there is work for start at once; a slow agent holds up nobody but its own sandbox.
 aio::Task<Result<int>> OciDriver::RunRuntime(Record record, LaunchPlan plan, Deadline deadline) {
+  auto turn = co_await launches_.Enter(deadline);
+  if (!turn) {
+    co_return Fail(std::move(turn).error());
+  }
   const int birth_group = plan.birth_group;
   auto launch = Launch::Prepare(std::move(plan));
   if (!launch) {
@@ -339,28 +421,51 @@ aio::Task<Result<void>> OciDriver::Start(SandboxId id, Deadline deadline) {
   if (info.state == sandbox::State::kPaused) {
     co_return Fail(Code::kConflict, "paused: resume it instead");
   }
+  auto booted = co_await PrepareStart(machine, deadline);
+  if (booted) {
+    booted = co_await Boot(machine, deadline);
+  }
+  if (booted) {
+    booted = journal_.SaveLive(machine->record);
+  }
+  if (!booted) {
+    info.state = sandbox::State::kFailed;
+    info.failure = booted.error().message;
+    KeepLog(*machine);
+    const auto undo_deadline = Deadline::After(kUndoTime);
+    [[maybe_unused]] auto ended = co_await EndProcesses(machine, undo_deadline);
+    [[maybe_unused]] auto saved = co_await Save(machine->record);
+    co_return Fail(std::move(booted).error().With("start sandbox"));
+  }
+  tasks_.Spawn(Watch(machine));
+  co_return Result<void>{};
+}
+
+// What Start needs besides what Create has made.
+aio::Task<Result<void>> OciDriver::PrepareStart(MachinePtr machine, Deadline deadline) {
+  Record& record = machine->record;
   if (machine->image.path.empty()) {
-    auto find = [this, name = info.image] { return config_.find_image(name); };
+    auto find = [this, name = record.info.image] { return config_.find_image(name); };
     auto image = co_await aio::Offload(pool_, std::move(find));
     if (!image) {
       co_return Fail(std::move(image).error());
     }
     machine->image = *std::move(image);
-    machine->record.image_root = machine->image.path;
+    record.image_root = machine->image.path;
   }
-  auto booted = co_await Boot(machine, deadline);
-  if (booted) {
-    booted = co_await Save(machine->record, Durability::kProcess);
+  if (record.boot_id != BootId()) {
+    // The host may have lost power while the disk was in use.
+    auto checked = co_await DiskImages::Check(journal_.DiskOf(record.info.id), deadline);
+    if (!checked) {
+      co_return checked;
+    }
   }
-  if (!booted) {
-    info.state = sandbox::State::kFailed;
-    info.failure = booted.error().message;
-    const auto undo_deadline = Deadline::After(kUndoTime);
-    [[maybe_unused]] auto ended = co_await EndProcesses(machine, undo_deadline);
-    [[maybe_unused]] auto saved = co_await Save(machine->record, Durability::kProcess);
-    co_return Fail(std::move(booted).error().With("start sandbox"));
+  if (record.info.state == sandbox::State::kFailed) {
+    // Should the host reboot while it runs, that is what it will be.
+    record.info.state = sandbox::State::kStopped;
+    record.info.failure.clear();
+    co_return co_await Save(record);
   }
-  StartWatching(machine);
   co_return Result<void>{};
 }
 

@@ -3,6 +3,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -31,13 +33,24 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr milliseconds kRetryInterval{1};
+constexpr milliseconds kRetryIntervalMin{1};
+constexpr milliseconds kRetryIntervalMax{32};
+constexpr milliseconds kWatchInterval{1'000};
 constexpr milliseconds kExpiryInterval{250};
-constexpr auto kStopGrace = std::chrono::seconds(2);  // for boot services to shut down
+// For boot services to shut down: a little more than the agent gives them, before it kills them.
+constexpr auto kStopGrace = std::chrono::seconds(7);
 constexpr auto kCleanupTime = std::chrono::seconds(30);
 
 bool IsAlive(sandbox::State state) {
   return state == sandbox::State::kRunning || state == sandbox::State::kPaused;
+}
+
+// True when `held` holds the process, or does now; else errno says why not.
+bool OpenProcess(int pid, UniqueFd& held) {
+  if (!held) {
+    held.Reset(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  }
+  return static_cast<bool>(held);
 }
 
 }  // namespace
@@ -48,11 +61,20 @@ void OciDriver::RemoveRunFiles(const SandboxId& id) {
   fs::remove_all(fmt::format("{}/runtime/{}", config_.run_dir, id.value()), ignored);
 }
 
+// While it is held open, the disk is in use.
+void OciDriver::KeepLog(Machine& machine) {
+  if (machine.log) {
+    machine.last_log = ReadMachineLog(machine.log.get());
+    machine.log.Reset();
+  }
+}
+
 // Kills everything in the sandbox and waits until it is gone: processes, mounts, loop device,
 // cgroups, socket. The disk stays.
 aio::Task<Result<void>> OciDriver::EndProcesses(MachinePtr machine, Deadline deadline) {
   const UserId owner = machine->record.info.owner;
   const SandboxId id = machine->record.info.id;
+  machine->log.Reset();
   cgroups_.Kill(owner, id);
   if (machine->pidfd) {
     // When the first process of a pid namespace has ended, so have all others, and its mounts.
@@ -62,41 +84,30 @@ aio::Task<Result<void>> OciDriver::EndProcesses(MachinePtr machine, Deadline dea
     }
     machine->pidfd.Reset();
   }
-  while (!cgroups_.Remove(owner, id)) {
+  milliseconds pause = kRetryIntervalMin;
+  for (;;) {
+    auto remove = [this, owner, id] { return cgroups_.Remove(owner, id); };
+    const bool is_removed = co_await aio::Offload(removal_pool_, std::move(remove));
+    if (is_removed) {
+      break;
+    }
     if (deadline.Passed()) {
       co_return Fail(Code::kDeadlineExceeded, "the sandbox's cgroups stay busy");
     }
     cgroups_.Kill(owner, id);
-    co_await PauseFor(kRetryInterval);
+    co_await PauseFor(pause);
+    pause = std::min(pause * 2, kRetryIntervalMax);
+    const bool is_asked_to_stop = co_await IsCancelled();
+    if (is_asked_to_stop) {
+      co_return Fail(Code::kCancelled, "cancelled");
+    }
   }
   machine->record.pid = 0;
-  RemoveRunFiles(id);
-  co_return Result<void>{};
-}
-
-// Removes all that `machine` has, so that nothing of it is left. The caller holds its turn.
-aio::Task<Result<void>> OciDriver::Erase(MachinePtr machine, Deadline deadline) {
-  const SandboxId id = machine->record.info.id;
-  machine->record.info.state = sandbox::State::kDestroyed;
-  // If the node dies from here on, the next one finishes the removal.
-  auto saved = co_await Save(machine->record, Durability::kProcess);
-  if (!saved) {
-    log::Warn("sandbox {}: {}", id.value(), saved.error().message);
-  }
-  auto ended = co_await EndProcesses(machine, deadline);
-  if (!ended) {
-    co_return ended;
-  }
-  auto remove = [this, id] { return journal_.Remove(id); };
-  auto removed = co_await aio::Offload(pool_, std::move(remove));
-  if (!removed) {
-    co_return removed;
-  }
-  if (!machine->is_gone) {
-    machine->is_gone = true;
-    id_ranges_.GiveBack(machine->record.id_first);
-    machines_.erase(id);
-  }
+  auto remove_files = [this, id] {
+    RemoveRunFiles(id);
+    return true;
+  };
+  co_await aio::Offload(removal_pool_, std::move(remove_files));
   co_return Result<void>{};
 }
 
@@ -108,8 +119,7 @@ aio::Task<Result<void>> OciDriver::Destroy(SandboxId id, Deadline deadline) {
     }
     co_return Fail(std::move(held).error());
   }
-  auto erased = co_await Erase(held->machine, deadline);
-  co_return erased;
+  co_return co_await Bury(held->machine);
 }
 
 aio::Task<Result<void>> OciDriver::Stop(SandboxId id, Deadline deadline) {
@@ -126,33 +136,43 @@ aio::Task<Result<void>> OciDriver::Stop(SandboxId id, Deadline deadline) {
     [[maybe_unused]] auto thawed = cgroups_.SetFrozen(info.owner, info.id, false);
   }
   if (machine->pidfd) {
-    machine->last_log = ReadMachineLog(machine->record.pid);
     // A database wants to be asked before it is killed.
     syscall(SYS_pidfd_send_signal, machine->pidfd.get(), SIGTERM, nullptr, 0);
     const auto grace = Deadline::At(std::min(deadline.when(), Deadline::After(kStopGrace).when()));
     [[maybe_unused]] auto asked = co_await aio::WaitReadable(machine->pidfd.get(), grace);
   }
+  KeepLog(*machine);
   auto ended = co_await EndProcesses(machine, deadline);
   if (!ended) {
     co_return ended;
   }
   info.state = sandbox::State::kStopped;
   info.failure.clear();
-  co_return co_await Save(machine->record, Durability::kPower);
-}
-
-void OciDriver::StartWatching(const MachinePtr& machine) {
-  UniqueFd pidfd(static_cast<int>(syscall(SYS_pidfd_open, machine->record.pid, 0)));
-  tasks_.Spawn(Watch(machine, std::move(pidfd)));
+  co_return co_await Save(machine->record);
 }
 
 // A sandbox whose first process ends unasked has failed. Its disk is kept: Start may go on with it.
-aio::Task<void> OciDriver::Watch(MachinePtr machine, UniqueFd pidfd) {
+aio::Task<void> OciDriver::Watch(MachinePtr machine) {
   const int pid = machine->record.pid;
-  if (pidfd) {
-    auto ended = co_await aio::WaitReadable(pidfd.get(), Deadline::Never());
-    if (!ended) {
-      co_return;  // the driver shuts down
+  for (;;) {
+    const bool is_open = OpenProcess(pid, machine->pidfd);
+    if (!is_open && errno == ESRCH) {
+      break;
+    }
+    // Anything but the end, or an order to stop, says something of this node alone.
+    auto ended = Result<void>(Fail(Code::kExhausted, "no descriptor"));
+    if (is_open) {
+      ended = co_await aio::WaitReadable(machine->pidfd.get(), Deadline::Never());
+    }
+    if (ended) {
+      break;
+    }
+    if (ended.error().code != Code::kCancelled) {
+      co_await PauseFor(kWatchInterval);
+    }
+    const bool is_asked_to_stop = co_await IsCancelled();
+    if (is_asked_to_stop || machine->record.pid != pid) {
+      co_return;
     }
   }
   const auto deadline = Deadline::After(kCleanupTime);
@@ -164,8 +184,9 @@ aio::Task<void> OciDriver::Watch(MachinePtr machine, UniqueFd pidfd) {
   log::Warn("sandbox {} ended by itself", info.id.value());
   info.state = sandbox::State::kFailed;
   info.failure = "its first process ended";
+  KeepLog(*machine);
   auto cleaned = co_await EndProcesses(machine, deadline);
-  auto saved = co_await Save(machine->record, Durability::kProcess);
+  auto saved = co_await Save(machine->record);
   if (!cleaned || !saved) {
     const Error& failure = !cleaned ? cleaned.error() : saved.error();
     log::Warn("clean up after sandbox {}: {}", info.id.value(), failure.message);

@@ -7,11 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <exception>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -22,6 +23,7 @@
 #include <boost/json/value_to.hpp>
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "base/unique_fd.h"
 
 namespace paddock::drivers::oci {
@@ -31,6 +33,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kVersion = 1;
+constexpr std::size_t kFileMax = std::size_t{256} * 1024;  // the environment is most of it
+
+// Whether a write must survive a power cut, or only the end of this process.
+enum class Durability { kProcess, kPower };
+
 constexpr auto kStates = std::to_array<sandbox::State>(
     {sandbox::State::kCreating, sandbox::State::kRunning, sandbox::State::kPaused,
      sandbox::State::kStopped, sandbox::State::kFailed, sandbox::State::kDestroyed});
@@ -71,7 +78,10 @@ sandbox::Limits ParseLimits(const json::object& object) {
 sandbox::State ParseState(std::string_view name) {
   const auto found =
       std::ranges::find(kStates, name, [](sandbox::State state) { return Name(state); });
-  return found == kStates.end() ? sandbox::State::kCreating : *found;
+  if (found == kStates.end()) {
+    throw std::invalid_argument(fmt::format("unknown state '{}'", name));  // never guessed
+  }
+  return *found;
 }
 
 std::string TextOf(const json::object& object, std::string_view name) {
@@ -96,6 +106,81 @@ Record ReadRecord(const json::object& object) {
                 .pid = object.at("pid").to_number<int>(),
                 .boot_id = TextOf(object, "boot_id"),
                 .image_root = TextOf(object, "image_root")};
+}
+
+Result<void> Replace(const std::string& path, const std::string& text, Durability durability) {
+  const auto beside = path + ".new";
+  const UniqueFd file(open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file || write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+    return FailErrno("write", beside);
+  }
+  if (durability == Durability::kPower && fdatasync(file.get()) != 0) {
+    return FailErrno("sync", beside);
+  }
+  if (rename(beside.c_str(), path.c_str()) != 0) {
+    return FailErrno("rename", beside);
+  }
+  return {};
+}
+
+Result<std::string> ReadWhole(const std::string& path) {
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text(kFileMax, '\0');
+  const ssize_t count = file ? read(file.get(), text.data(), text.size()) : -1;
+  if (count < 0) {
+    const Code code = errno == ENOENT ? Code::kNotFound : Code::kUnavailable;
+    return Fail(code, fmt::format("read {}: {}", path, strerrordesc_np(errno)));
+  }
+  text.resize(static_cast<std::size_t>(count));
+  return text;
+}
+
+Result<Record> LoadFrom(const std::string& directory, const SandboxId& id) {
+  auto text = ReadWhole(directory + "/journal.json");
+  if (!text) {
+    return Fail(std::move(text).error());
+  }
+  auto record = ParseRecord(*text);
+  if (record && record->info.id != id) {
+    return Fail(Code::kInternal, "journal of another sandbox");
+  }
+  return record;
+}
+
+// What was true a moment ago, if the host has not rebooted since. Without it the record stands.
+void AddLive(const std::string& path, Record& record) {
+  const auto text = ReadWhole(path);
+  if (!text) {
+    return;
+  }
+  // Boost.JSON throws; nothing of it leaves this function.
+  try {
+    const json::value document = json::parse(*text);
+    const json::object& live = document.as_object();
+    if (live.at("version").to_number<int>() != kVersion || TextOf(live, "boot_id") != BootId()) {
+      return;
+    }
+    const sandbox::State state = ParseState(TextOf(live, "state"));
+    const int pid = live.at("pid").to_number<int>();
+    record.info.state = state;
+    record.pid = pid;
+    record.boot_id = BootId();
+  } catch (const std::exception& failure) {
+    log::Warn("{}: {}", path, failure.what());
+  }
+}
+
+std::vector<SandboxId> IdsIn(const std::string& directory) {
+  std::vector<SandboxId> ids;
+  std::error_code failure;
+  for (fs::directory_iterator at(directory, failure), end; !failure && at != end;
+       at.increment(failure)) {
+    auto name = at->path().filename().string();
+    if (IsIdText(name)) {
+      ids.emplace_back(std::move(name));
+    }
+  }
+  return ids;
 }
 
 }  // namespace
@@ -134,13 +219,17 @@ Result<Record> ParseRecord(std::string_view text) {
   }
 }
 
-Result<Journal> Journal::Open(std::string directory) {
-  std::error_code failure;
-  fs::create_directories(directory, failure);
-  if (failure || chmod(directory.c_str(), 0700) != 0) {
-    return Fail(Code::kUnavailable, fmt::format("make {}: {}", directory, failure.message()));
+Result<Journal> Journal::Open(const std::string& node_directory, const std::string& run_directory) {
+  const auto sandboxes = node_directory + "/sandboxes";
+  const auto trash = node_directory + "/trash";
+  for (const std::string& directory : {sandboxes, trash}) {
+    std::error_code failure;
+    fs::create_directories(directory, failure);
+    if (failure || chmod(directory.c_str(), 0700) != 0) {
+      return Fail(Code::kUnavailable, fmt::format("make {}: {}", directory, failure.message()));
+    }
   }
-  return Journal(std::move(directory));
+  return Journal(sandboxes, trash, run_directory + "/sandboxes");
 }
 
 std::string Journal::DirectoryOf(const SandboxId& id) const {
@@ -149,79 +238,105 @@ std::string Journal::DirectoryOf(const SandboxId& id) const {
 
 std::string Journal::DiskOf(const SandboxId& id) const { return DirectoryOf(id) + "/disk.img"; }
 
-Result<void> Journal::Save(const Record& record, Durability durability) const {
+std::string Journal::LiveOf(const SandboxId& id) const {
+  return fmt::format("{}/{}/live.json", live_, id.value());
+}
+
+Result<void> Journal::Add(const Record& record) const {
   const auto directory = DirectoryOf(record.info.id);
   if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
     return FailErrno("make", directory);
   }
-  const auto path = directory + "/journal.json";
-  const auto beside = path + ".new";
-  const std::string text = FormatRecord(record);
-  UniqueFd file(open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!file || write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-    return FailErrno("write", beside);
-  }
-  const bool must_sync = durability == Durability::kPower;
-  if (must_sync && fdatasync(file.get()) != 0) {
-    return FailErrno("sync", beside);
-  }
-  if (rename(beside.c_str(), path.c_str()) != 0) {
-    return FailErrno("rename", beside);
-  }
-  if (!must_sync) {
-    return {};
-  }
-  auto synced = SyncDirectory(directory);
-  return synced ? SyncDirectory(directory_) : std::move(synced);
+  return Replace(directory + "/journal.json", FormatRecord(record), Durability::kProcess);
 }
 
 Result<void> Journal::Sync(const SandboxId& id) const {
   const auto directory = DirectoryOf(id);
-  const auto path = directory + "/journal.json";
-  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file || fdatasync(file.get()) != 0) {
-    return FailErrno("sync", path);
+  for (const std::string& path : {DiskOf(id), directory + "/journal.json"}) {
+    const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file || fdatasync(file.get()) != 0) {
+      return FailErrno("sync", path);
+    }
   }
   auto synced = SyncDirectory(directory);
   return synced ? SyncDirectory(directory_) : std::move(synced);
 }
 
-Result<Record> Journal::Load(const SandboxId& id) const {
-  std::ifstream file(DirectoryOf(id) + "/journal.json", std::ios::binary);
+Result<void> Journal::Save(const Record& record) const {
+  const auto directory = DirectoryOf(record.info.id);
+  auto replaced = Replace(directory + "/journal.json", FormatRecord(record), Durability::kPower);
+  return replaced ? SyncDirectory(directory) : std::move(replaced);
+}
+
+Result<void> Journal::SaveLive(const Record& record) const {
+  const json::object live{{"version", kVersion},
+                          {"state", Name(record.info.state)},
+                          {"pid", record.pid},
+                          {"boot_id", record.boot_id}};
+  return Replace(LiveOf(record.info.id), json::serialize(live), Durability::kProcess);
+}
+
+Result<void> Journal::MarkAnswered(const SandboxId& id) const {
+  const auto path = DirectoryOf(id) + "/answered";
+  const UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   if (!file) {
-    return Fail(Code::kNotFound, fmt::format("no journal of sandbox {}", id.value()));
+    return FailErrno("make", path);
   }
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  auto record = ParseRecord(text);
-  if (record && record->info.id != id) {
-    return Fail(Code::kInternal, "journal of another sandbox");
+  return {};
+}
+
+bool Journal::IsAnswered(const SandboxId& id) const {
+  return access((DirectoryOf(id) + "/answered").c_str(), F_OK) == 0;
+}
+
+Result<Record> Journal::Load(const SandboxId& id) const {
+  auto record = LoadFrom(DirectoryOf(id), id);
+  if (record) {
+    AddLive(LiveOf(id), *record);
   }
   return record;
 }
 
-std::vector<SandboxId> Journal::List() const {
-  std::vector<SandboxId> ids;
-  std::error_code failure;
-  for (fs::directory_iterator at(directory_, failure), end; !failure && at != end;
-       at.increment(failure)) {
-    auto name = at->path().filename().string();
-    if (IsIdText(name)) {
-      ids.emplace_back(std::move(name));
+std::vector<SandboxId> Journal::List() const { return IdsIn(directory_); }
+
+std::vector<Result<void>> Journal::Discard(const std::vector<SandboxId>& ids) const {
+  std::vector<Result<void>> outcomes;
+  for (const SandboxId& id : ids) {
+    const auto from = DirectoryOf(id);
+    const auto to = fmt::format("{}/{}", trash_, id.value());
+    outcomes.emplace_back();
+    if (rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) {
+      outcomes.back() = FailErrno("move to the trash:", from);
     }
   }
-  return ids;
+  auto synced = SyncDirectory(trash_);
+  if (synced) {
+    synced = SyncDirectory(directory_);
+  }
+  for (Result<void>& outcome : outcomes) {
+    if (outcome && !synced) {
+      outcome = synced;
+    }
+  }
+  return outcomes;
 }
 
-Result<void> Journal::Remove(const SandboxId& id) const {
+std::vector<SandboxId> Journal::ListTrash() const { return IdsIn(trash_); }
+
+Result<Record> Journal::LoadTrash(const SandboxId& id) const {
+  return LoadFrom(fmt::format("{}/{}", trash_, id.value()), id);
+}
+
+Result<void> Journal::RemoveTrash(const SandboxId& id) const {
+  const auto directory = fmt::format("{}/{}", trash_, id.value());
   std::error_code failure;
   // The journal goes last: until then, a restarted node finds it and finishes the removal.
-  fs::remove(DiskOf(id), failure);
+  fs::remove(directory + "/disk.img", failure);
   if (!failure) {
-    fs::remove_all(DirectoryOf(id), failure);
+    fs::remove_all(directory, failure);
   }
   if (failure) {
-    return Fail(Code::kUnavailable,
-                fmt::format("remove {}: {}", DirectoryOf(id), failure.message()));
+    return Fail(Code::kUnavailable, fmt::format("remove {}: {}", directory, failure.message()));
   }
   return {};
 }

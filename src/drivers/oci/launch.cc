@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <linux/loop.h>
 #include <linux/mount.h>
+#include <linux/securebits.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -38,6 +40,8 @@ constexpr unsigned long kPlainMount = 0x2 | 0x4 | 0x400;  // nosuid, nodev, noat
                                                           // and <sys/mount.h> cannot be combined
 constexpr unsigned long kMountPrivate = 0x4000UL | (1UL << 18U);  // recursive
 constexpr int kDetach = 2;
+constexpr unsigned long kBind = 0x1000;
+constexpr int kSameId = -1;  // of setresuid
 constexpr std::size_t kStackAlignment = 16;
 constexpr std::size_t kPauseStackSize = std::size_t{16} * 1024;
 
@@ -64,28 +68,48 @@ bool WriteIdMap(pid_t pid, const char* map, std::uint32_t first) noexcept {
   return WriteAll(path.data(), {line.data(), static_cast<std::size_t>(end - line.data())});
 }
 
-int PauseForever(void* /*unused*/) {
-  for (;;) {
-    pause();
+// It must end with the launch, should that be killed, and hold none of its descriptors: among them
+// are the node's locks.
+int PauseForever(void* launch) {
+  close_range(0, ~0U, 0);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() == *static_cast<const pid_t*>(launch)) {
+    for (;;) {
+      pause();
+    }
   }
+  return 0;
 }
 
 // A user namespace exists only around a process, so a short-lived one is made for it. It shares
 // this one's memory: a copy, made and thrown away, would cost more than all the rest.
 UniqueFd MakeUserNamespace(std::uint32_t id_first) noexcept {
   alignas(kStackAlignment) std::array<std::byte, kPauseStackSize> stack{};
-  const int pid =
-      clone(PauseForever, stack.data() + stack.size(), CLONE_NEWUSER | CLONE_VM | SIGCHLD, nullptr);
+  pid_t launch = getpid();
+  // What the kernel counts per user (inotify instances, watches, ...) it counts for the user who
+  // made the namespace, all along the way up. Made by root, all sandboxes would share root's few.
+  // The system call itself, and with these bits, changes this thread's effective id alone.
+  const int bits = prctl(PR_GET_SECUREBITS);
+  const bool is_changed = bits >= 0 &&
+                          prctl(PR_SET_SECUREBITS, bits | SECBIT_NO_SETUID_FIXUP) == 0 &&
+                          syscall(SYS_setresuid, kSameId, id_first, kSameId) == 0;
+  const int pid = is_changed ? clone(PauseForever, stack.data() + stack.size(),
+                                     CLONE_NEWUSER | CLONE_VM | SIGCHLD, &launch)
+                             : -1;
+  int failure = errno;
+  const bool is_back =
+      syscall(SYS_setresuid, kSameId, 0, kSameId) == 0 && prctl(PR_SET_SECUREBITS, bits) == 0;
   if (pid < 0) {
+    errno = failure;
     return UniqueFd();
   }
   UniqueFd names;
-  if (WriteIdMap(pid, "uid_map", id_first) && WriteIdMap(pid, "gid_map", id_first)) {
+  if (is_back && WriteIdMap(pid, "uid_map", id_first) && WriteIdMap(pid, "gid_map", id_first)) {
     std::array<char, 64> path{};
     fmt::format_to_n(path.data(), path.size() - 1, "/proc/{}/ns/user", pid);
     names.Reset(open(path.data(), O_RDONLY | O_CLOEXEC));
   }
-  const int failure = errno;
+  failure = errno;
   kill(pid, SIGKILL);
   waitpid(pid, nullptr, 0);
   errno = failure;
@@ -144,6 +168,8 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
 
 std::string RootUnder(const std::string& mount_point) { return mount_point + "/root"; }
 
+std::string UserNamespaceUnder(const std::string& mount_point) { return mount_point + "/user"; }
+
 Result<Launch> Launch::Prepare(LaunchPlan plan) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
@@ -159,6 +185,7 @@ Launch::Launch(LaunchPlan plan, UniqueFd read_end, UniqueFd write_end)
       upper_data_(upper_ + "/data"),
       upper_work_(upper_ + "/work"),
       root_(RootUnder(plan_.mount_point)),
+      user_(UserNamespaceUnder(plan_.mount_point)),
       log_(upper_ + "/" + plan_.log_name),
       overlay_options_(
           fmt::format("lowerdir={},upperdir={},workdir={}", lower_, upper_data_, upper_work_)),
@@ -202,14 +229,24 @@ bool Launch::Mount() noexcept {
          Check(mkdir(lower_.c_str(), 0755) == 0 && mkdir(upper_.c_str(), 0755) == 0 &&
                    mkdir(root_.c_str(), 0755) == 0,
                "make the mount points") &&
-         MountImageRoot() && MountUpperImage() && MountOverlay();
+         MountUserNamespace() && MountUpperImage() && MountOverlay();
 }
 
-bool Launch::MountImageRoot() noexcept {
+// The namespace gets a name that the runtime can be told, and maps the image's ids.
+bool Launch::MountUserNamespace() noexcept {
   const UniqueFd names = MakeUserNamespace(plan_.id_first);
-  if (!Check(static_cast<bool>(names), "make a user namespace for the image")) {
+  if (!Check(static_cast<bool>(names), "make a user namespace")) {
     return false;
   }
+  const UniqueFd file(open(user_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  std::array<char, 64> path{};
+  fmt::format_to_n(path.data(), path.size() - 1, "/proc/self/fd/{}", names.get());
+  return Check(file && MountSystemCall(path.data(), user_.c_str(), nullptr, kBind, nullptr) == 0,
+               "name the user namespace") &&
+         MountImageRoot(names.get());
+}
+
+bool Launch::MountImageRoot(int names) noexcept {
   const UniqueFd tree(static_cast<int>(syscall(SYS_open_tree, AT_FDCWD, plan_.image_root.c_str(),
                                                OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
   if (!Check(static_cast<bool>(tree), "open the image's root")) {
@@ -217,7 +254,7 @@ bool Launch::MountImageRoot() noexcept {
   }
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_IDMAP | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
-  attributes.userns_fd = static_cast<__u64>(names.get());
+  attributes.userns_fd = static_cast<__u64>(names);
   return Check(syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH, &attributes,
                        sizeof attributes) == 0,
                "map the ids of the image's root") &&
@@ -255,15 +292,13 @@ bool Launch::MountOverlay() noexcept {
   const UniqueFd input(open("/dev/null", O_RDONLY | O_CLOEXEC));
   const UniqueFd log(
       open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-  // The overlay holds what it needs of both; the sandbox shall not even have them to look for.
+  // The layers stay mounted until the runtime takes the sandbox's root away from all that is not
+  // below it: to unmount them here would wait for all processors, twice.
   return Check(input && log, "open the log") &&
          Check(dup2(input.get(), STDIN_FILENO) == STDIN_FILENO &&
                    dup2(log.get(), STDOUT_FILENO) == STDOUT_FILENO &&
                    dup2(log.get(), STDERR_FILENO) == STDERR_FILENO,
-               "arrange standard output") &&
-         Check(syscall(SYS_umount2, upper_.c_str(), kDetach) == 0 &&
-                   syscall(SYS_umount2, lower_.c_str(), kDetach) == 0,
-               "unmount the layers");
+               "arrange standard output");
 }
 
 bool Launch::EnterGroups() noexcept {

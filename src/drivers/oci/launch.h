@@ -40,6 +40,9 @@ struct LaunchPlan {
 /// Where the root of a new sandbox is mounted, seen from the runtime.
 [[nodiscard]] std::string RootUnder(const std::string& mount_point);
 
+/// Where the sandbox's user namespace has a name, seen from the runtime.
+[[nodiscard]] std::string UserNamespaceUnder(const std::string& mount_point);
+
 class Launch final : public aio::ChildBody {
  public:
   /// Fails with kExhausted (no more descriptors).
@@ -56,7 +59,8 @@ class Launch final : public aio::ChildBody {
 
   bool LimitResources() noexcept;
   bool Mount() noexcept;
-  bool MountImageRoot() noexcept;
+  bool MountUserNamespace() noexcept;
+  bool MountImageRoot(int names) noexcept;
   bool MountUpperImage() noexcept;
   bool MountOverlay() noexcept;
   bool EnterGroups() noexcept;
@@ -69,6 +73,7 @@ class Launch final : public aio::ChildBody {
   std::string upper_data_;
   std::string upper_work_;
   std::string root_;
+  std::string user_;
   std::string log_;
   std::string overlay_options_;
   std::vector<char*> argv_;

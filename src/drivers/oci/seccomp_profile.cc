@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <sys/personality.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -21,7 +22,8 @@ namespace {
 // chroot's friends open_by_handle_at and name_to_handle_at, bpf, perf_event_open, userfaultfd,
 // io_uring_*, keyctl and its relatives, kexec_*, *_module, modify_ldt, quotactl, reboot, swapon,
 // acct, syslog, settimeofday and its relatives, fanotify_init, vhangup, iopl, ioperm,
-// lookup_dcookie.
+// lookup_dcookie, and io_setup with its relatives, whose contexts all sandboxes would have to
+// share.
 // clang-format off: one name per line would be 300 lines.
 constexpr auto kAllowed = std::to_array<std::string_view>({
     // Files.
@@ -48,17 +50,16 @@ constexpr auto kAllowed = std::to_array<std::string_view>({
     "futex", "futex_requeue", "futex_wait", "futex_waitv", "futex_wake", "get_robust_list",
     "get_thread_area", "getcpu", "getegid", "geteuid", "getgid", "getgroups", "getitimer",
     "getpgid", "getpgrp", "getpid", "getppid", "getpriority", "getrandom", "getresgid", "getresuid",
-    "getrlimit", "getrusage", "getsid", "gettid", "getuid", "ioprio_get", "ioprio_set", "kcmp",
+    "getrlimit", "getrusage", "getsid", "gettid", "getuid", "ioprio_get", "kcmp",
     "kill", "landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self", "nanosleep",
     "clock_nanosleep", "pause", "pidfd_getfd", "pidfd_open", "pidfd_send_signal", "prctl",
     "process_vm_readv", "process_vm_writev", "ptrace", "restart_syscall", "rseq",
     "rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigqueueinfo", "rt_sigreturn",
     "rt_sigsuspend", "rt_sigtimedwait", "rt_tgsigqueueinfo", "sched_get_priority_max",
     "sched_get_priority_min", "sched_getaffinity", "sched_getattr", "sched_getparam",
-    "sched_getscheduler", "sched_rr_get_interval", "sched_setaffinity", "sched_setattr",
-    "sched_setparam", "sched_setscheduler", "sched_yield", "seccomp", "set_robust_list",
+    "sched_getscheduler", "sched_rr_get_interval", "sched_yield", "seccomp", "set_robust_list",
     "set_thread_area", "set_tid_address", "setfsgid", "setfsuid", "setgid", "setgroups",
-    "setitimer", "setpgid", "setpriority", "setregid", "setresgid", "setresuid", "setreuid",
+    "setitimer", "setpgid", "setregid", "setresgid", "setresuid", "setreuid",
     "setrlimit", "setsid", "setuid", "sigaltstack", "signalfd", "signalfd4", "tgkill", "time",
     "times", "tkill", "vfork", "wait4", "waitid",
     // Time, waiting, and what a process may know of its machine.
@@ -66,8 +67,7 @@ constexpr auto kAllowed = std::to_array<std::string_view>({
     "epoll_ctl", "epoll_ctl_old", "epoll_pwait", "epoll_pwait2", "epoll_wait", "epoll_wait_old",
     "eventfd", "eventfd2", "gettimeofday", "poll", "ppoll", "pselect6", "select", "sysinfo",
     "timer_create", "timer_delete", "timer_getoverrun", "timer_gettime", "timer_settime",
-    "timerfd_create", "timerfd_gettime", "timerfd_settime", "uname", "io_cancel", "io_destroy",
-    "io_getevents", "io_pgetevents", "io_setup", "io_submit",
+    "timerfd_create", "timerfd_gettime", "timerfd_settime", "uname",
     // Talking to each other, and sockets once they exist.
     "accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt", "listen",
     "mq_getsetattr", "mq_notify", "mq_open", "mq_timedreceive", "mq_timedsend", "mq_unlink",
@@ -81,6 +81,10 @@ constexpr std::uint64_t kNamespaceFlags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_
                                           CLONE_NEWNET;
 constexpr std::uint64_t kNewTimeFlag = 0x80;    // CLONE_NEWTIME: for clone the low byte is a signal
 constexpr std::uint64_t kSocketTypeMask = 0xf;  // without SOCK_CLOEXEC and SOCK_NONBLOCK
+
+constexpr std::uint64_t kIntMask = 0xffff'ffff;
+constexpr std::uint64_t kIoPriorityProcess = 1;
+constexpr std::uint64_t kIoPriorityGroup = 2;
 
 // Pushing characters into a terminal, and changing what kind of terminal it is.
 constexpr std::uint32_t kTiocsti = 0x5412;
@@ -132,11 +136,34 @@ void AddPersonalities(json::array& rules) {
 }
 
 // The agent, process 1, has the user of a learner who is root, so the kernel would let its limits
-// be taken away: without descriptors or processor time it ends, and the machine with it.
-void AddResourceLimits(json::array& rules) {
-  constexpr std::array<std::uint32_t, 1> kRefused{1};
-  for (const auto& [mask, value] : AllBut(kRefused)) {
-    rules.push_back(AllowIf("prlimit64", {MaskedCondition(0, mask, value)}));
+// and its place among the others be changed: without descriptors or processor time it ends, and the
+// machine with it. Numbers of processes are 32 bits wide, whatever else is in the register.
+constexpr std::array<std::uint32_t, 1> kAgentPid{1};
+
+void AddCallsOnProcesses(json::array& rules) {
+  constexpr auto kCalls = std::to_array<std::string_view>(
+      {"prlimit64", "sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler"});
+  for (const std::string_view call : kCalls) {
+    for (const auto& [mask, value] : AllBut(kAgentPid)) {
+      rules.push_back(AllowIf(call, {MaskedCondition(0, mask, value)}));
+    }
+  }
+}
+
+// Their first argument says whether the second one names a process or a group of processes; all
+// processes of a user, the agent among them, are never allowed.
+void AddPriorities(json::array& rules) {
+  const auto allow = [&rules](std::string_view call, std::uint64_t kind) {
+    for (const auto& [mask, value] : AllBut(kAgentPid)) {
+      rules.push_back(
+          AllowIf(call, {MaskedCondition(0, kIntMask, kind), MaskedCondition(1, mask, value)}));
+    }
+  };
+  for (const std::uint64_t kind : {PRIO_PROCESS, PRIO_PGRP}) {
+    allow("setpriority", kind);
+  }
+  for (const std::uint64_t kind : {kIoPriorityProcess, kIoPriorityGroup}) {
+    allow("ioprio_set", kind);
   }
 }
 
@@ -181,12 +208,17 @@ json::object SeccompProfile() {
   AddNamespaces(rules);
   AddSockets(rules);
   AddPersonalities(rules);
-  AddResourceLimits(rules);
+  AddCallsOnProcesses(rules);
+  AddPriorities(rules);
   AddIoctl(rules);
   return {{"defaultAction", "SCMP_ACT_ERRNO"},
           {"defaultErrnoRet", EPERM},
           {"architectures", json::array{"SCMP_ARCH_X86_64"}},
           {"syscalls", rules}};
+}
+
+json::object SeccompRefusingAll() {
+  return {{"defaultAction", "SCMP_ACT_ERRNO"}, {"syscalls", json::array{}}};
 }
 
 }  // namespace paddock::drivers::oci

@@ -18,6 +18,9 @@ namespace paddock::drivers::oci {
 
 [[nodiscard]] boost::json::object SeccompProfile();
 
+/// For a runtime that takes the compiled profile instead: should it not, no program can start.
+[[nodiscard]] boost::json::object SeccompRefusingAll();
+
 /// Pairs of (mask, value) such that a 32-bit x satisfies (x & mask) == value for exactly one pair
 /// when x is not among `excluded`, and for none otherwise. seccomp can only say what an argument
 /// is, not what it is not; and the high half, which the kernel drops, must not matter.
