@@ -14,6 +14,9 @@
 #include <string_view>
 #include <utility>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include "aio/process.h"
@@ -27,6 +30,7 @@ namespace {
 constexpr int kExchangesMax = 64;
 constexpr int kBacklog = 128;
 constexpr auto kExchangeTimeMax = std::chrono::seconds(10);
+constexpr auto kCalmAfterFailure = std::chrono::milliseconds(100);
 constexpr std::size_t kMessageMax = 1024;
 
 Result<sockaddr_un> AddressOf(const std::string& path) {
@@ -140,17 +144,29 @@ bool HandoverService::IsWelcome(int connection) const {
          (peer.uid == 0 || peer.uid == user_);
 }
 
+// Until it is told to stop: a node that has no descriptor left for a moment shall not be deaf for
+// the rest of its days.
 aio::Task<void> HandoverService::AcceptForever(UniqueFd listener) {
+  asio::steady_timer calm(executor_);
   for (;;) {
     auto ready = co_await aio::WaitReadable(listener.get(), Deadline::Never());
-    if (!ready) {
+    if (!ready && ready.error().code == Code::kCancelled) {
       co_return;
     }
-    UniqueFd connection(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    UniqueFd connection;
+    if (ready) {
+      connection.Reset(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    }
     if (connection && IsWelcome(connection.get())) {
       scope_.Spawn(Serve(std::move(connection)));
     } else if (connection) {
       log::Warn("a stranger asked for a stream to a sandbox");
+    } else {
+      calm.expires_after(kCalmAfterFailure);
+      auto [stopped] = co_await calm.async_wait(asio::as_tuple(asio::use_awaitable));
+      if (stopped) {
+        co_return;
+      }
     }
   }
 }

@@ -20,6 +20,7 @@
 
 #include "aio/condition.h"
 #include "aio/task_scope.h"
+#include "base/log.h"
 #include "node.grpc.pb.h"
 #include "rpc/node_messages.h"
 #include "rpc/status.h"
@@ -30,6 +31,7 @@ namespace v1 = node::v1;
 namespace {
 
 constexpr auto kCallTimeMax = std::chrono::minutes(5);
+constexpr auto kUndoTime = std::chrono::seconds(30);
 constexpr auto kShutdownGrace = std::chrono::seconds(5);
 
 Deadline DeadlineOf(const grpc::CallbackServerContext& context) {
@@ -53,6 +55,32 @@ aio::Task<void> Answer(aio::Task<Result<T>> work, Reply& reply, grpc::ServerUnar
 
 }  // namespace
 
+// One call of Create, which is undone when nobody waits for it any more. Loop thread only.
+struct Creation {
+  explicit Creation(boost::asio::any_io_executor executor) : scope(std::move(executor)) {}
+  aio::TaskScope scope;
+  bool is_abandoned = false;
+};
+
+// Hears on gRPC's threads that the caller has hung up, or that its time is up, and says so on the
+// loop.
+class CreateReactor final : public grpc::ServerUnaryReactor {
+ public:
+  CreateReactor(boost::asio::any_io_executor executor, std::shared_ptr<Creation> call)
+      : executor_(std::move(executor)), call_(std::move(call)) {}
+  void OnCancel() override {
+    boost::asio::post(executor_, [call = call_] {
+      call->is_abandoned = true;
+      call->scope.Cancel();
+    });
+  }
+  void OnDone() override { delete this; }  // NOLINT: the interface's way
+
+ private:
+  boost::asio::any_io_executor executor_;
+  std::shared_ptr<Creation> call_;
+};
+
 class NodeService::Calls final : public v1::Node::CallbackService {
  public:
   Calls(boost::asio::any_io_executor executor, sandbox::Driver& driver)
@@ -70,9 +98,15 @@ class NodeService::Calls final : public v1::Node::CallbackService {
   grpc::ServerUnaryReactor* Create(grpc::CallbackServerContext* context,
                                    const v1::CreateRequest* request,
                                    v1::Sandbox* reply) override {
-    return Serve(*context, *reply, [this, spec = SpecOf(*request)](Deadline deadline) {
-      return driver_.Create(spec, deadline);
-    });
+    const auto call = std::make_shared<Creation>(executor_);
+    auto* reactor = new CreateReactor(executor_, call);  // NOLINT: deletes itself when done
+    const Deadline deadline = DeadlineOf(*context);
+    auto enter = [this, reactor, reply, deadline, call, spec = SpecOf(*request)] {
+      call->scope.Spawn(RunCreate(spec, deadline, call, *reply, *reactor));
+      scope_.Spawn(AwaitCreate(call));
+    };
+    boost::asio::post(executor_, std::move(enter));
+    return reactor;
   }
   grpc::ServerUnaryReactor* Stop(grpc::CallbackServerContext* context,
                                  const v1::SandboxRequest* request,
@@ -147,13 +181,50 @@ class NodeService::Calls final : public v1::Node::CallbackService {
     });
   }
 
+  aio::Task<void> RunCreate(sandbox::Spec spec,
+                            Deadline deadline,
+                            std::shared_ptr<Creation> call,
+                            v1::Sandbox& reply,
+                            grpc::ServerUnaryReactor& reactor);
+  aio::Task<void> AwaitCreate(std::shared_ptr<Creation> call);
+
   boost::asio::any_io_executor executor_;
   sandbox::Driver& driver_;
   aio::TaskScope scope_;
+  std::vector<std::shared_ptr<Creation>> creations_;  // under way
   aio::Condition has_shut_down_;
   bool is_shut_down_ = false;
   std::unique_ptr<grpc::Server> server_;
 };
+
+// `reply` and `reactor` live until Finish.
+aio::Task<void> NodeService::Calls::RunCreate(sandbox::Spec spec,
+                                              Deadline deadline,
+                                              std::shared_ptr<Creation> call,
+                                              v1::Sandbox& reply,
+                                              grpc::ServerUnaryReactor& reactor) {
+  auto created = co_await driver_.Create(spec, deadline);
+  if (created && call->is_abandoned) {
+    // It was ready at that very moment.
+    auto destroyed = co_await driver_.Destroy(spec.id, Deadline::After(kUndoTime));
+    if (!destroyed) {
+      log::Error("undo sandbox {}: {}", spec.id.value(), destroyed.error().message);
+    }
+    created = Fail(Code::kCancelled, "nobody waits for it any more");
+  }
+  if (!created) {
+    reactor.Finish(ToStatus(created.error()));
+    co_return;
+  }
+  Fill(*created, reply);
+  reactor.Finish(grpc::Status::OK);
+}
+
+aio::Task<void> NodeService::Calls::AwaitCreate(std::shared_ptr<Creation> call) {
+  creations_.push_back(call);
+  co_await call->scope.Join();
+  std::erase(creations_, call);
+}
 
 Result<void> NodeService::Calls::Listen(const std::string& socket_path, gid_t group) {
   grpc::ServerBuilder builder;
@@ -184,6 +255,9 @@ aio::Task<void> NodeService::Calls::Shutdown() {
       });
     });
     scope_.Cancel();
+    for (const auto& creation : creations_) {
+      creation->scope.Cancel();
+    }
     while (!is_shut_down_) {
       [[maybe_unused]] auto notified = co_await has_shut_down_.Wait(Deadline::Never());
     }

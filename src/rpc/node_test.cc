@@ -1,14 +1,21 @@
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
+#include "aio/task_scope.h"
 #include "aio/testing/run_on.h"
 #include "rpc/handover.h"
 #include "rpc/node_client.h"
@@ -41,6 +48,13 @@ class RemoteHost final : public DriverHost {
   Driver& driver() override { return *client_; }
   std::string image() override { return "base"; }
   FakeDriver& fake() { return fake_; }
+
+  [[nodiscard]] sockaddr_un handover_address() const {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    (directory_ + "/connect.sock").copy(address.sun_path, sizeof address.sun_path - 1);
+    return address;
+  }
 
   void Serve() {
     service_.emplace(loop_.get_executor(), fake_);
@@ -97,6 +111,57 @@ TEST(NodeClientTest, ANodeThatIsNotThereIsUnavailable) {
   ASSERT_FALSE(listed);
   EXPECT_EQ(listed.error().code, Code::kUnavailable);
   host.Serve();
+}
+
+aio::Task<bool> HangUpDuringCreate(RemoteHost& host, Spec spec) {
+  auto create = [](Driver& driver, Spec what) -> aio::Task<void> {
+    [[maybe_unused]] auto created = co_await driver.Create(std::move(what), Soon());
+  };
+  aio::TaskScope caller(host.loop().get_executor());
+  caller.Spawn(create(host.driver(), std::move(spec)));
+  while (host.fake().create_count == 0) {
+    co_await boost::asio::post(host.loop(), boost::asio::use_awaitable);
+  }
+  caller.Cancel();
+  co_await caller.Join();
+  co_return true;
+}
+
+TEST(NodeServiceTest, ASandboxWhoseCreatorHasHungUpIsNotMade) {
+  RemoteHost host;
+  host.fake().is_blocked = true;
+  const Spec spec{
+      .id = NewId<SandboxId>(), .owner = NewId<UserId>(), .image = "base", .limits = {}, .env = {}};
+  aio::testing::RunUntilDone(host.loop(), HangUpDuringCreate(host, spec));
+  host.loop().restart();
+  host.loop().run_for(std::chrono::milliseconds(300));  // the news needs a moment
+  host.fake().Unblock();
+  host.loop().restart();
+  host.loop().run_for(std::chrono::milliseconds(100));
+  EXPECT_TRUE(host.fake().machines.empty());
+}
+
+TEST(HandoverTest, ANodeThatWasOutOfDescriptorsListensOn) {
+  RemoteHost host;
+  const Spec spec{
+      .id = NewId<SandboxId>(), .owner = NewId<UserId>(), .image = "base", .limits = {}, .env = {}};
+  ASSERT_TRUE(aio::testing::RunUntilDone(host.loop(), host.driver().Create(spec, Soon())));
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  // A knock on the door while there is no descriptor for it.
+  const int knocking = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const sockaddr_un address = host.handover_address();
+  // NOLINTNEXTLINE: the C interface
+  ASSERT_EQ(connect(knocking, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  rlimit none = before;
+  none.rlim_cur = 0;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  host.loop().restart();
+  host.loop().run_for(std::chrono::milliseconds(50));
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  close(knocking);
+  auto stream = aio::testing::RunUntilDone(host.loop(), host.driver().Connect(spec.id, Soon()));
+  EXPECT_TRUE(stream) << stream.error().message;
 }
 
 TEST(NodeClientTest, AStreamThatWasHandedOverReachesTheAgent) {

@@ -12,9 +12,14 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
+#include "aio/task_scope.h"
 #include "aio/testing/run_on.h"
 #include "sandbox/driver.h"
 #include "sandbox/testing/driver_host.h"
@@ -64,6 +69,29 @@ class DriverContract : public ::testing::TestWithParam<DriverUnderTest> {
       }
     }
     return State::kDestroyed;
+  }
+  // Calls Create and stops waiting for it after `patience`; true when it was quicker.
+  static aio::Task<Result<bool>> CreateImpatiently(Driver& driver,
+                                                   Spec spec,
+                                                   std::chrono::milliseconds patience) {
+    namespace asio = boost::asio;
+    bool is_created = false;
+    const auto executor = co_await asio::this_coro::executor;
+    aio::TaskScope caller(executor);
+    caller.Spawn(CreateInto(driver, std::move(spec), is_created));
+    asio::steady_timer timer(executor, patience);
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    caller.Cancel();
+    co_await caller.Join();
+    co_return is_created;
+  }
+  static aio::Task<void> CreateInto(Driver& driver, Spec spec, bool& is_created) {
+    auto created = co_await driver.Create(std::move(spec), Soon());
+    is_created = created.has_value();
+  }
+  void RunFor(std::chrono::milliseconds time) {
+    host_->loop().restart();
+    host_->loop().run_for(time);
   }
   template <class T>
   static Code CodeOf(const Result<T>& result) {
@@ -126,6 +154,25 @@ TEST_P(DriverContract, APassedDeadlineFailsAsSuchAndLeavesNothing) {
   auto info = Await(driver().Create(spec, Deadline::At({})));
   EXPECT_EQ(CodeOf(info), Code::kDeadlineExceeded);
   EXPECT_FALSE(Lists(spec.id));
+}
+
+TEST_P(DriverContract, ACreateThatNobodyWaitsForAnyMoreLeavesNothing) {
+  std::vector<SandboxId> abandoned;
+  for (const int patience_ms : {0, 1, 2, 4, 7, 11, 16, 25, 40}) {
+    const Spec spec = MakeSpec();
+    auto created = Await(CreateImpatiently(driver(), spec, std::chrono::milliseconds(patience_ms)));
+    ASSERT_TRUE(created);
+    if (*created) {
+      EXPECT_TRUE(Await(driver().Destroy(spec.id, Soon())));
+    }
+    abandoned.push_back(spec.id);
+  }
+  const auto is_listed = [this](const SandboxId& id) { return Lists(id); };
+  for (int round = 0; round < 200 && std::ranges::any_of(abandoned, is_listed); ++round) {
+    RunFor(std::chrono::milliseconds(20));
+  }
+  RunFor(std::chrono::milliseconds(200));  // whatever else might still come
+  EXPECT_TRUE(std::ranges::none_of(abandoned, is_listed));
 }
 
 TEST_P(DriverContract, DestroyIsIdempotentAndForgets) {
