@@ -4,6 +4,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -40,6 +41,7 @@ using drivers::oci::ImageRoot;
 using drivers::oci::OciDriver;
 using drivers::oci::OciDriverConfig;
 
+constexpr int kSandboxesMaxHighest = 65'535;
 constexpr auto kOpenTime = std::chrono::seconds(60);
 
 struct Options {
@@ -47,6 +49,7 @@ struct Options {
   std::string run_dir = "/run/paddock";
   std::string cgroup_root = "paddock";
   std::uint32_t id_base = 1U << 30U;
+  int sandboxes_max = OciDriverConfig().sandbox_count_max;
   std::string runtime;
   std::string agent;
   std::string server_user = "paddock";
@@ -78,7 +81,10 @@ ImageRoot RootOf(const images::Image& image) {
   return {.pinned_name = image.PinnedName(),
           .path = image.rootfs,
           .env = image.env,
-          .boot = image.boot};
+          .boot = image.boot,
+          .memory_min = image.minimum.memory,
+          .disk_min = image.minimum.disk,
+          .process_count_min = image.minimum.process_count};
 }
 
 aio::Task<Result<void>> Greet(asio::any_io_executor executor, UniqueFd stream, Deadline deadline) {
@@ -97,6 +103,7 @@ OciDriverConfig ConfigOf(const Options& options,
   config.run_dir = options.run_dir;
   config.cgroup_root = options.cgroup_root;
   config.id_base = options.id_base;
+  config.sandbox_count_max = options.sandboxes_max;
   config.runtime = options.runtime;
   config.agent_path = options.agent.empty() ? AgentBesideThisProgram() : options.agent;
   config.find_image = [catalog](const std::string& name) -> Result<ImageRoot> {
@@ -156,7 +163,18 @@ aio::Task<Result<void>> Serve(asio::io_context& loop, const Options& options) {
   co_return ready;
 }
 
+// Each sandbox costs the node some, and one that cannot be had when it is needed looks like an end
+// of something.
+void RaiseDescriptorLimit() {
+  rlimit open_files{};
+  if (getrlimit(RLIMIT_NOFILE, &open_files) == 0) {
+    open_files.rlim_cur = open_files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &open_files);
+  }
+}
+
 int Run(const Options& options) {
+  RaiseDescriptorLimit();
   // A server that has gone away must not end the node.
   signal(SIGPIPE, SIG_IGN);
   if (isatty(STDERR_FILENO) != 0) {
@@ -193,6 +211,11 @@ int NodeCommand(std::span<char*> arguments) {
   parser.add_option("--cgroup-root", options.cgroup_root, "the node's group in each hierarchy")
       ->capture_default_str();
   parser.add_option("--id-base", options.id_base, "first host id of the sandboxes' ranges")
+      ->capture_default_str();
+  parser
+      .add_option("--sandboxes-max", options.sandboxes_max,
+                  "of this node; as many ranges of 65536 ids are reserved")
+      ->check(CLI::Range(1, kSandboxesMaxHighest))
       ->capture_default_str();
   parser.add_option("--runtime", options.runtime, "crun or runc (default: the best that works)");
   parser.add_option("--agent", options.agent, "paddock-agent (default: beside this program)");
