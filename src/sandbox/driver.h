@@ -128,7 +128,7 @@ class Driver {
   /// What the sandbox's agent and its boot services printed, newest last, at most 256 KiB.
   [[nodiscard]] virtual aio::Task<Result<std::string>> Logs(SandboxId id, Deadline deadline) = 0;
 
-  /// Kills and removes `id` with all it had. Idempotent: an unknown id is a success.
+  /// Kills `id` and takes it away for good; what it had goes soon. An unknown id is a success.
   [[nodiscard]] virtual aio::Task<Result<void>> Destroy(SandboxId id, Deadline deadline) = 0;
 
   /// Every sandbox of this driver that is not destroyed, in no order.

@@ -134,11 +134,16 @@ def kill_agent(bench):
     result = bench.python(sandbox, "import os, resource\nlibc = __import__('ctypes').CDLL(None)\n"
                                    "tries = [lambda: resource.prlimit(1, resource.RLIMIT_NOFILE, (0, 0)),\n"
                                    "         lambda: resource.prlimit(1, resource.RLIMIT_AS, (0, 0)),\n"
-                                   "         lambda: resource.prlimit(1, resource.RLIMIT_CPU, (1, 1))]\n"
+                                   "         lambda: resource.prlimit(1, resource.RLIMIT_CPU, (1, 1)),\n"
+                                   "         lambda: os.setpriority(os.PRIO_PROCESS, 1, 19),\n"
+                                   "         lambda: os.setpriority(os.PRIO_PGRP, 1, 19),\n"
+                                   "         lambda: os.setpriority(os.PRIO_USER, 0, 19),\n"
+                                   "         lambda: os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0)),\n"
+                                   "         lambda: os.sched_setaffinity(1, {0})]\n"
                                    "for t in tries:\n"
                                    "  try: t(); print('limited')\n"
                                    "  except OSError: pass\n")
-    equal(result["stdout"], "", "limits set on the agent")
+    equal(result["stdout"], "", "limits and priorities set on the agent")
     bench.python(sandbox, "import os\nos.kill(-1, 9)")  # everything that may be killed
     bench.alive(sandbox)
 

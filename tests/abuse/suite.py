@@ -149,6 +149,10 @@ class Host:
         text = pathlib.Path(f"/proc/{self.paddock.children()['serve']}/status").read_text()
         return int(text.split("VmRSS:")[1].split()[0]) << 10
 
+    def has_reaped(self):
+        """Whether nothing that was destroyed is still being removed."""
+        return not any((self.paddock.data / "node/trash").iterdir())
+
     def state(self):
         return {"cgroups": self.groups(), "processes": self.processes(), "loop devices": self.loops(),
                 "mounts": self.mounts()}
@@ -245,6 +249,7 @@ def at(sandbox, rest=""):
 
 def run_one(function, paddock, probe, host, payloads):
     """Why it failed, or None."""
+    wait_for(host.has_reaped, LEFT_TIME_MAX_S)  # what the case before has destroyed
     before, descriptors, disk = host.state(), host.descriptors(), host.disk_bytes()
     first_time, first_failure = len(probe.times), len(probe.failures)
     bench, why = None, None

@@ -45,7 +45,10 @@ void KillMembers(const std::string& directory) {
 
 void ThawBelow(const std::string& directory) {
   for (const std::string& group : GroupsBelow(directory)) {
-    [[maybe_unused]] const auto thawed = WriteGroupFile(group + "/freezer.state", "THAWED");
+    const auto state = group + "/freezer.state";
+    if (!ReadGroupFile(state).starts_with("THAWED")) {
+      [[maybe_unused]] const auto thawed = WriteGroupFile(state, "THAWED");
+    }
   }
 }
 
