@@ -157,6 +157,8 @@ class OciDriver final : public sandbox::Driver {
                                               int listener,
                                               const std::vector<DelegatedGroup>& groups);
   [[nodiscard]] aio::Task<Result<void>> Greet(MachinePtr machine, Deadline deadline);
+
+  // driver_start.cc
   [[nodiscard]] aio::Task<Result<void>> PrepareStart(MachinePtr machine, Deadline deadline);
 
   // driver_end.cc

@@ -1,11 +1,7 @@
 // The part of OciDriver that makes a sandbox and starts its agent.
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -45,7 +41,6 @@ constexpr int kListenFd = 3;
 // Of the host's file system; the smaller of the two is left free.
 constexpr Bytes kDiskReserveMax = 1_GiB;
 constexpr std::uint64_t kDiskReservePercent = 2;
-constexpr auto kUndoTime = std::chrono::seconds(10);
 
 Result<void> CheckSpec(const sandbox::Spec& spec) {
   const sandbox::Limits& limits = spec.limits;
@@ -404,67 +399,6 @@ aio::Task<Result<void>> OciDriver::Greet(MachinePtr machine, Deadline deadline) 
   auto greeted = co_await config_.greet_agent(*std::move(stream), deadline);
   if (!greeted) {
     co_return Fail(std::move(greeted).error().With("the agent does not answer"));
-  }
-  co_return Result<void>{};
-}
-
-aio::Task<Result<void>> OciDriver::Start(SandboxId id, Deadline deadline) {
-  auto held = co_await Hold(std::move(id), deadline);
-  if (!held) {
-    co_return Fail(std::move(held).error());
-  }
-  const MachinePtr machine = held->machine;
-  sandbox::Info& info = machine->record.info;
-  if (info.state == sandbox::State::kRunning) {
-    co_return Result<void>{};
-  }
-  if (info.state == sandbox::State::kPaused) {
-    co_return Fail(Code::kConflict, "paused: resume it instead");
-  }
-  auto booted = co_await PrepareStart(machine, deadline);
-  if (booted) {
-    booted = co_await Boot(machine, deadline);
-  }
-  if (booted) {
-    booted = journal_.SaveLive(machine->record);
-  }
-  if (!booted) {
-    info.state = sandbox::State::kFailed;
-    info.failure = booted.error().message;
-    KeepLog(*machine);
-    const auto undo_deadline = Deadline::After(kUndoTime);
-    [[maybe_unused]] auto ended = co_await EndProcesses(machine, undo_deadline);
-    [[maybe_unused]] auto saved = co_await Save(machine->record);
-    co_return Fail(std::move(booted).error().With("start sandbox"));
-  }
-  tasks_.Spawn(Watch(machine));
-  co_return Result<void>{};
-}
-
-// What Start needs besides what Create has made.
-aio::Task<Result<void>> OciDriver::PrepareStart(MachinePtr machine, Deadline deadline) {
-  Record& record = machine->record;
-  if (machine->image.path.empty()) {
-    auto find = [this, name = record.info.image] { return config_.find_image(name); };
-    auto image = co_await aio::Offload(pool_, std::move(find));
-    if (!image) {
-      co_return Fail(std::move(image).error());
-    }
-    machine->image = *std::move(image);
-    record.image_root = machine->image.path;
-  }
-  if (record.boot_id != BootId()) {
-    // The host may have lost power while the disk was in use.
-    auto checked = co_await DiskImages::Check(journal_.DiskOf(record.info.id), deadline);
-    if (!checked) {
-      co_return checked;
-    }
-  }
-  if (record.info.state == sandbox::State::kFailed) {
-    // Should the host reboot while it runs, that is what it will be.
-    record.info.state = sandbox::State::kStopped;
-    record.info.failure.clear();
-    co_return co_await Save(record);
   }
   co_return Result<void>{};
 }
