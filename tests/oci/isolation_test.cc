@@ -1,4 +1,9 @@
 // What a sandbox must refuse, and that its ceilings hold, on each real runtime.
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -262,6 +267,36 @@ TEST_P(Isolation, RunningOutOfMemoryKillsInsideTheSandboxOnly) {
   auto usage = host_->Await(host_->driver().Stats(id, OciHost::Soon()));
   ASSERT_TRUE(usage);
   EXPECT_LE(usage->memory_peak, limits.memory);
+}
+
+TEST_P(Isolation, NoSandboxIsMadeOnAHostWhoseDiskIsNearlyFull) {
+  const std::string data = host_->config().data_dir;
+  host_->Close();
+  // A small disk of the host's own, with all but 1 % of it taken.
+  ASSERT_EQ(mount("none", data.c_str(), "tmpfs", 0, "size=400m"), 0);
+  ASSERT_TRUE(host_->Open());
+  const SandboxId before = host_->Create();
+  {
+    const int filler = open((data + "/filler").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    struct statfs status{};
+    statfs(data.c_str(), &status);
+    const auto free = static_cast<off_t>(status.f_bavail) * status.f_bsize;
+    EXPECT_EQ(posix_fallocate(filler, 0, free - off_t{4} * 1024 * 1024), 0);
+    close(filler);
+  }
+  const sandbox::Spec spec{.id = NewId<SandboxId>(),
+                           .owner = NewId<UserId>(),
+                           .image = "test",
+                           .limits = {},
+                           .env = {},
+                           .network = sandbox::Network::kNone};
+  auto info = host_->Await(host_->driver().Create(spec, OciHost::Soon()));
+  EXPECT_TRUE(!info && info.error().code == Code::kDiskFull);
+  EXPECT_EQ(host_->Run(before, "echo alive"), "alive\n");
+  host_->Destroy(before);
+  host_->Settle([](const HostState& state) { return state.loop_device_count == 0; });
+  host_->Close();
+  EXPECT_EQ(umount2(data.c_str(), MNT_DETACH), 0);
 }
 
 TEST_P(Isolation, AFullDiskSaysSoAndTheSandboxGoesOn) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +26,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kBytesPerInodeMin = 1024;
+// Of the host's file system; the smaller of the two is left free.
+constexpr Bytes kReserveMax = 1_GiB;
+constexpr std::uint64_t kReservePercent = 2;
 constexpr int kCheckFailed = 4;               // of e2fsck: less means clean, or clean now
 constexpr std::ptrdiff_t kTemplatesMax = 64;  // classes of sizes; others are formatted each time
 
@@ -141,6 +145,21 @@ aio::Task<Result<void>> DiskImages::Make(std::string path,
   }
   auto copy = [master, path] { return CopySparse(master, path); };
   co_return co_await aio::Offload(*pool_, std::move(copy));
+}
+
+Result<void> DiskImages::CheckRoom(const std::string& directory) {
+  struct statfs status{};
+  if (statfs(directory.c_str(), &status) != 0) {
+    return FailErrno("statfs", directory);
+  }
+  const auto block_size = static_cast<std::uint64_t>(status.f_bsize);
+  const std::uint64_t reserve =
+      std::min(kReserveMax.count, status.f_blocks * block_size / 100 * kReservePercent);
+  if (status.f_bavail * block_size < reserve) {
+    return Fail(Code::kDiskFull,
+                fmt::format("less than {} bytes are free below {}", reserve, directory));
+  }
+  return {};
 }
 
 aio::Task<Result<void>> DiskImages::Check(std::string path, Deadline deadline) {

@@ -35,6 +35,11 @@ class DiskImages {
                                              std::uint64_t inode_count,
                                              Deadline deadline);
 
+  /// The disks are sparse files: should the host's disk run full, what programs in any sandbox have
+  /// written could not be kept. Fails with kDiskFull when too little is free around `directory`, or
+  /// with kUnavailable.
+  [[nodiscard]] static Result<void> CheckRoom(const std::string& directory);
+
   /// Repairs a disk that may have been in use when the host lost power. Fails with kInternal (it
   /// cannot be repaired unasked), kUnavailable, kDeadlineExceeded or kCancelled.
   [[nodiscard]] static aio::Task<Result<void>> Check(std::string path, Deadline deadline);

@@ -145,7 +145,6 @@ class OciDriver final : public sandbox::Driver {
 
   // driver_create.cc
   [[nodiscard]] Result<MachinePtr> Register(const sandbox::Spec& spec, ImageRoot image);
-  [[nodiscard]] Result<void> CheckRoom() const;
   [[nodiscard]] aio::Task<Result<void>> Build(MachinePtr machine, Deadline deadline);
   [[nodiscard]] aio::Task<Result<void>> MarkRunning(Record record);
   [[nodiscard]] aio::Task<void> MakeDurable(SandboxId id, Result<void>& outcome);

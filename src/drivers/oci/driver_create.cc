@@ -1,6 +1,5 @@
 // The part of OciDriver that makes a sandbox and starts its agent.
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -37,10 +36,6 @@ constexpr int kProcessCountMin = 16;
 constexpr Bytes kDiskMin = 8_MiB;
 constexpr std::uint64_t kInodeCountMin = 256;
 constexpr int kListenFd = 3;
-
-// Of the host's file system; the smaller of the two is left free.
-constexpr Bytes kDiskReserveMax = 1_GiB;
-constexpr std::uint64_t kDiskReservePercent = 2;
 
 Result<void> CheckSpec(const sandbox::Spec& spec) {
   const sandbox::Limits& limits = spec.limits;
@@ -139,7 +134,7 @@ aio::Task<Result<sandbox::Info>> OciDriver::Create(sandbox::Spec spec, Deadline 
   if (auto enough = CheckMinimum(spec, *image); !enough) {
     co_return Fail(std::move(enough).error());
   }
-  if (auto room = CheckRoom(); !room) {
+  if (auto room = DiskImages::CheckRoom(config_.data_dir); !room) {
     co_return Fail(std::move(room).error());
   }
   auto machine = Register(spec, *std::move(image));
@@ -168,24 +163,6 @@ aio::Task<Result<sandbox::Info>> OciDriver::Create(sandbox::Spec spec, Deadline 
   }
   tasks_.Spawn(Watch(made));
   co_return made->record.info;
-}
-
-// The disks of sandboxes are sparse files: should the host's disk run full, what programs in any of
-// them have written could not be kept.
-Result<void> OciDriver::CheckRoom() const {
-  struct statfs status{};
-  if (statfs(config_.data_dir.c_str(), &status) != 0) {
-    return Fail(Code::kUnavailable,
-                fmt::format("statfs {}: {}", config_.data_dir, strerrordesc_np(errno)));
-  }
-  const auto block_size = static_cast<std::uint64_t>(status.f_bsize);
-  const std::uint64_t reserve =
-      std::min(kDiskReserveMax.count, status.f_blocks * block_size / 100 * kDiskReservePercent);
-  if (status.f_bavail * block_size < reserve) {
-    return Fail(Code::kDiskFull,
-                fmt::format("less than {} bytes are free below {}", reserve, config_.data_dir));
-  }
-  return {};
 }
 
 // Takes the id before the first await, so that a second Create cannot take it too.
