@@ -56,6 +56,7 @@ class BriefNode {
     pass_on("--runtime", options.runtime);
     pass_on("--agent", options.agent);
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (std::string& word : words) {
       argv.push_back(word.data());
     }

@@ -108,7 +108,7 @@ TEST(RecoveryTest, ARecordThatCannotBeReadIsLeftAloneAndKeepsNobodyFromTheirNode
   std::ifstream file(journal);
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   for (const std::string& bad :
-       {std::string(), text.substr(0, text.size() / 2), std::string("{\"version\":999}")}) {
+       {std::string(), text.substr(0, text.size() / 2), std::string(R"({"version":999})")}) {
     host.Close();
     std::ofstream(journal) << bad;
     auto opened = host.Open();
@@ -149,7 +149,7 @@ void PretendReboot(const std::filesystem::path& directory, const SandboxId& id) 
   const auto path = directory / "data/node/sandboxes" / id.value() / "journal.json";
   std::ifstream file(path);
   std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  const std::string key = "\"boot_id\":\"";
+  const std::string key = R"("boot_id":")";
   const auto at = text.find(key);
   ASSERT_NE(at, std::string::npos) << text;
   text.replace(at + key.size(), 4, "0000");

@@ -62,6 +62,7 @@ aio::Task<Result<void>> OciDriver::MoveToTrash(SandboxId id) {
   }
   const auto batch = std::exchange(burials_, {});
   std::vector<SandboxId> ids;
+  ids.reserve(batch.size());
   for (const auto& each : batch) {
     ids.push_back(each->id);
   }
