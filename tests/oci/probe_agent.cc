@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,15 +37,60 @@ void RunOne(int stream) {
   _exit(127);
 }
 
+sockaddr_un AddressOf(const char* flag) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  strncpy(address.sun_path, strchr(flag, '=') + 1, sizeof address.sun_path - 1);
+  return address;
+}
+
+// "--listen-path=PATH"; with any other flag the listener is inherited.
+int ListenAt(const char* flag) {
+  if (strncmp(flag, "--listen-path=", 14) != 0) {
+    return kListenFd;
+  }
+  const sockaddr_un address = AddressOf(flag);
+  const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  unlink(address.sun_path);
+  bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  listen(listener, 64);
+  return listener;
+}
+
+// `connect --listen-path=PATH`: standard input and output to the agent at PATH and back.
+int Relay(const char* flag) {
+  const sockaddr_un address = AddressOf(flag);
+  const int agent = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  for (int waits = 0;
+       connect(agent, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0; ++waits) {
+    if (waits == 500) {
+      return 1;
+    }
+    usleep(10'000);
+  }
+  if (fork() == 0) {
+    dup2(agent, STDOUT_FILENO);
+    execl("/bin/sh", "sh", "-c", "exec cat", static_cast<char*>(nullptr));
+    _exit(127);
+  }
+  dup2(agent, STDIN_FILENO);
+  execl("/bin/sh", "sh", "-c", "exec cat", static_cast<char*>(nullptr));
+  return 127;
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc == 3 && strcmp(argv[1], "connect") == 0) {
+    return Relay(argv[2]);
+  }
+  const int listener = argc > 1 ? ListenAt(argv[1]) : kListenFd;
   signal(SIGCHLD, SIG_IGN);  // the kernel reaps
   signal(SIGTERM, [](int) { _exit(0); });
   std::printf("probe agent started\n");
   std::fflush(stdout);
   for (;;) {
-    const int stream = accept4(kListenFd, nullptr, nullptr, SOCK_CLOEXEC);
+    const int stream = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (stream >= 0 && fork() == 0) {
       RunOne(stream);
     }

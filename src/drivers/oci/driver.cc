@@ -158,6 +158,15 @@ std::string OciDriver::SocketOf(const SandboxId& id) const {
   return RunDirectoryOf(id) + "/agent.sock";
 }
 
+// runsc leaves several files in its directory, so each sandbox has one of its own there.
+RuntimeFiles OciDriver::FilesOf(const SandboxId& id) const {
+  const auto shared = config_.run_dir + "/runtime";
+  return {.state_directory = runtime_.kind == RuntimeKind::kRunsc
+                                 ? fmt::format("{}/{}", shared, id.value())
+                                 : shared,
+          .bundle_directory = RunDirectoryOf(id)};
+}
+
 Result<void> OciDriver::PrepareDirectories() {
   const std::array<std::pair<std::string, mode_t>, 5> directories{{
       // Those on the way to a sandbox's root must let its mapped ids pass.
@@ -319,8 +328,7 @@ aio::Task<Result<void>> OciDriver::Probe(Runtime runtime, Deadline deadline) {
     co_return Fail(std::move(machine).error());
   }
   auto built = co_await Build(*machine, deadline);
-  const RuntimeFiles files{.state_directory = config_.run_dir + "/runtime", .bundle_directory = {}};
-  runtime_.seccomp_filter = ReadSeccompFilter(runtime_, files, spec.id.value());
+  runtime_.seccomp_filter = ReadSeccompFilter(runtime_, FilesOf(spec.id), spec.id.value());
   auto buried = co_await Bury(*machine);
   co_return built ? std::move(buried) : std::move(built);
 }

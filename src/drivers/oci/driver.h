@@ -1,4 +1,4 @@
-// OciDriver: sandboxes by an OCI runtime (crun or runc) on this host.
+// OciDriver: sandboxes by an OCI runtime (crun, runc or runsc) on this host.
 //
 // Used by the node process. Makes cgroups, disks and mounts itself and leaves to the runtime what
 // it is good at: namespaces, capabilities, seccomp. What is true of a sandbox stands in its journal
@@ -58,7 +58,7 @@ struct OciDriverConfig {
   std::string cgroup_root = "paddock";
   std::uint32_t id_base = 1U << 30U;
   int sandbox_count_max = 16'384;  // as many ranges of ids are reserved from `id_base` on
-  std::string runtime;             // "crun", "runc"; "" for the best that works
+  std::string runtime;             // "crun", "runc", "runsc"; "" for the best that works
   std::string agent_path;  // static binary; copied, so it may be replaced while sandboxes run
 
   /// Finds an image by any of its names. Called on a pool thread; fails as Driver::Create says.
@@ -142,6 +142,7 @@ class OciDriver final : public sandbox::Driver {
   [[nodiscard]] aio::Task<Result<void>> Save(Record record);
   [[nodiscard]] std::string RunDirectoryOf(const SandboxId& id) const;
   [[nodiscard]] std::string SocketOf(const SandboxId& id) const;
+  [[nodiscard]] RuntimeFiles FilesOf(const SandboxId& id) const;
 
   // driver_create.cc
   [[nodiscard]] Result<MachinePtr> Register(const sandbox::Spec& spec, ImageRoot image);
@@ -156,11 +157,13 @@ class OciDriver final : public sandbox::Driver {
                                               int listener,
                                               const std::vector<DelegatedGroup>& groups);
   [[nodiscard]] aio::Task<Result<void>> Greet(MachinePtr machine, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<UniqueFd>> Reach(SandboxId id, Deadline deadline);
 
   // driver_start.cc
   [[nodiscard]] aio::Task<Result<void>> PrepareStart(MachinePtr machine, Deadline deadline);
 
   // driver_end.cc
+  [[nodiscard]] aio::Task<void> AskToEnd(MachinePtr machine, Deadline deadline);
   [[nodiscard]] aio::Task<Result<void>> EndProcesses(MachinePtr machine, Deadline deadline);
   [[nodiscard]] aio::Task<void> Watch(MachinePtr machine);
   [[nodiscard]] aio::Task<void> ExpireForever();

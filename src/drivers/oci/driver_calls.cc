@@ -37,10 +37,16 @@ aio::Task<Result<sandbox::Capabilities>> OciDriver::GetCapabilities(Deadline /*d
                                      .pause = cgroups_.can_freeze(),
                                      .stop_and_start = true,
                                      .snapshot = false,
-                                     .exec_cgroups = true,
+                                     .exec_cgroups = runtime_.passes_descriptors(),
                                      .missing = {},
                                      .images = {}};
   capabilities.missing.emplace_back("Snapshots of a sandbox are not supported by this engine yet.");
+  if (!capabilities.exec_cgroups) {
+    capabilities.missing.emplace_back(
+        "Commands have no cgroups of their own: a sandbox of runsc can be given none. Each runs "
+        "below "
+        "a process that ends whatever it has started.");
+  }
   if (!capabilities.pause) {
     capabilities.missing.emplace_back(
         "Sandboxes cannot be paused: the host mounts neither the cgroup v1 freezer nor cgroup v2.");
@@ -61,7 +67,8 @@ aio::Task<Result<UniqueFd>> OciDriver::Connect(SandboxId id, Deadline deadline) 
   if (info.state != sandbox::State::kRunning) {
     co_return Fail(Code::kConflict, fmt::format("the sandbox is {}", Name(info.state)));
   }
-  co_return ConnectTo(SocketOf(info.id));
+  auto stream = co_await Reach(info.id, deadline);
+  co_return stream;
 }
 
 aio::Task<Result<void>> OciDriver::Pause(SandboxId id, Deadline deadline) {

@@ -19,6 +19,7 @@
 #include "aio/offload.h"
 #include "aio/process.h"
 #include "base/log.h"
+#include "drivers/oci/agent_exec.h"
 #include "drivers/oci/agent_socket.h"
 #include "drivers/oci/config.h"
 #include "drivers/oci/driver.h"
@@ -36,6 +37,7 @@ constexpr int kProcessCountMin = 16;
 constexpr Bytes kDiskMin = 8_MiB;
 constexpr std::uint64_t kInodeCountMin = 256;
 constexpr int kListenFd = 3;
+constexpr std::chrono::milliseconds kGreetInterval{20};
 
 Result<void> CheckSpec(const sandbox::Spec& spec) {
   const sandbox::Limits& limits = spec.limits;
@@ -88,9 +90,12 @@ Result<void> WriteFile(const std::string& path, std::string_view text) {
   return {};
 }
 
-std::vector<std::string> AgentArguments(const std::vector<DelegatedGroup>& groups,
+std::vector<std::string> AgentArguments(bool inherits_listener,
+                                        const std::vector<DelegatedGroup>& groups,
                                         const std::string& boot) {
-  std::vector<std::string> argv{kAgentPathInside, fmt::format("--listen-fd={}", kListenFd)};
+  std::vector<std::string> argv{
+      kAgentPathInside, inherits_listener ? fmt::format("--listen-fd={}", kListenFd)
+                                          : fmt::format("--listen-path={}", kAgentSocketInside)};
   std::string list;
   int place = kListenFd;
   for (const DelegatedGroup& group : groups) {
@@ -244,12 +249,14 @@ aio::Task<Result<void>> OciDriver::Boot(MachinePtr machine, Deadline deadline) {
   if (!grouped) {
     co_return grouped;
   }
-  auto groups = cgroups_.OpenDelegated(record.info.owner, record.info.id);
+  const bool passes = runtime_.passes_descriptors();
+  auto groups = passes ? cgroups_.OpenDelegated(record.info.owner, record.info.id)
+                       : Result<std::vector<DelegatedGroup>>{};
   auto members = cgroups_.OpenMemberLists(record.info.owner, record.info.id);
   auto birth_group = cgroups_.OpenBirthGroup(record.info.owner, record.info.id);
   const auto run_directory = RunDirectoryOf(record.info.id);
   mkdir(run_directory.c_str(), 0700);  // if it fails, so does the next step
-  auto listener = ListenOn(SocketOf(record.info.id));
+  auto listener = passes ? ListenOn(SocketOf(record.info.id)) : Result<UniqueFd>{};
   if (!groups || !members || !birth_group || !listener) {
     Error failure = !groups        ? std::move(groups).error()
                     : !members     ? std::move(members).error()
@@ -299,7 +306,7 @@ Result<LaunchPlan> OciDriver::PlanLaunch(const Machine& machine,
   OciConfig config{.root = RootUnder(mount_point),
                    .host_name = "paddock",
                    .agent_path = agent_copy_,
-                   .argv = AgentArguments(groups, machine.image.boot),
+                   .argv = AgentArguments(listener >= 0, groups, machine.image.boot),
                    .env = MergeEnv(machine.image, record.info),
                    .cwd = "/",
                    .user_namespace = UserNamespaceUnder(mount_point),
@@ -317,13 +324,13 @@ Result<LaunchPlan> OciDriver::PlanLaunch(const Machine& machine,
   plan.upper_image = journal_.DiskOf(record.info.id);
   plan.id_first = record.id_first;
   plan.log_name = "log";
-  plan.passed_fds.push_back(listener);
+  if (listener >= 0) {
+    plan.passed_fds.push_back(listener);
+  }
   for (const DelegatedGroup& group : groups) {
     plan.passed_fds.push_back(group.directory.get());
   }
-  const RuntimeFiles files{.state_directory = config_.run_dir + "/runtime",
-                           .bundle_directory = bundle};
-  PlanRuntime(runtime_, files, record.info.id.value(), cgroups_, plan);
+  PlanRuntime(runtime_, FilesOf(record.info.id), record.info.id.value(), cgroups_, plan);
   return plan;
 }
 
@@ -349,7 +356,7 @@ aio::Task<Result<int>> OciDriver::RunRuntime(Record record, LaunchPlan plan, Dea
   }
   const auto bundle = RunDirectoryOf(record.info.id);
   if (!exit->is_success()) {
-    const RuntimeFiles files{.state_directory = {}, .bundle_directory = bundle};
+    const RuntimeFiles files = FilesOf(record.info.id);
     auto reason = launch->ReadFailure();
     if (reason.empty()) {
       reason = fmt::format("{}: {}: {}", runtime_.version, exit->Describe(), ReadRuntimeLog(files));
@@ -369,15 +376,31 @@ aio::Task<Result<void>> OciDriver::Greet(MachinePtr machine, Deadline deadline) 
   if (!config_.greet_agent || machine->record.info.image == "probe") {
     co_return Result<void>{};
   }
-  auto stream = ConnectTo(SocketOf(machine->record.info.id));
-  if (!stream) {
-    co_return Fail(std::move(stream).error());
+  for (;;) {
+    auto stream = co_await Reach(machine->record.info.id, deadline);
+    if (!stream) {
+      co_return Fail(std::move(stream).error());
+    }
+    auto greeted = co_await config_.greet_agent(*std::move(stream), deadline);
+    if (greeted) {
+      co_return greeted;
+    }
+    // An agent that makes its socket itself may not have come to that yet.
+    if (runtime_.passes_descriptors() || greeted.error().code != Code::kUnavailable ||
+        deadline.Passed()) {
+      co_return Fail(std::move(greeted).error().With("the agent does not answer"));
+    }
+    co_await PauseFor(kGreetInterval);
   }
-  auto greeted = co_await config_.greet_agent(*std::move(stream), deadline);
-  if (!greeted) {
-    co_return Fail(std::move(greeted).error().With("the agent does not answer"));
+}
+
+aio::Task<Result<UniqueFd>> OciDriver::Reach(SandboxId id, Deadline deadline) {
+  if (runtime_.passes_descriptors()) {
+    co_return ConnectTo(SocketOf(id));
   }
-  co_return Result<void>{};
+  auto files = FilesOf(id);
+  auto stream = co_await ConnectByExec(runtime_, std::move(files), id.value(), deadline);
+  co_return stream;
 }
 
 }  // namespace paddock::drivers::oci

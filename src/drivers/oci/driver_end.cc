@@ -22,6 +22,7 @@
 #include "aio/offload.h"
 #include "aio/process.h"
 #include "base/log.h"
+#include "drivers/oci/agent_exec.h"
 #include "drivers/oci/driver.h"
 #include "drivers/oci/machine_log.h"
 #include "drivers/oci/pause.h"
@@ -122,6 +123,20 @@ aio::Task<Result<void>> OciDriver::Destroy(SandboxId id, Deadline deadline) {
   co_return co_await Bury(held->machine);
 }
 
+// A database wants to be asked before it is killed.
+aio::Task<void> OciDriver::AskToEnd(MachinePtr machine, Deadline deadline) {
+  const auto grace = Deadline::At(std::min(deadline.when(), Deadline::After(kStopGrace).when()));
+  if (runtime_.passes_descriptors()) {
+    syscall(SYS_pidfd_send_signal, machine->pidfd.get(), SIGTERM, nullptr, 0);
+  } else {  // its pid is that of a kernel, whose first process is somewhere inside
+    auto id = machine->record.info.id;
+    auto files = FilesOf(id);
+    [[maybe_unused]] auto sent =
+        co_await TerminateInside(runtime_, std::move(files), id.value(), grace);
+  }
+  [[maybe_unused]] auto asked = co_await aio::WaitReadable(machine->pidfd.get(), grace);
+}
+
 aio::Task<Result<void>> OciDriver::Stop(SandboxId id, Deadline deadline) {
   auto held = co_await Hold(std::move(id), deadline);
   if (!held) {
@@ -136,10 +151,7 @@ aio::Task<Result<void>> OciDriver::Stop(SandboxId id, Deadline deadline) {
     [[maybe_unused]] auto thawed = cgroups_.SetFrozen(info.owner, info.id, false);
   }
   if (machine->pidfd) {
-    // A database wants to be asked before it is killed.
-    syscall(SYS_pidfd_send_signal, machine->pidfd.get(), SIGTERM, nullptr, 0);
-    const auto grace = Deadline::At(std::min(deadline.when(), Deadline::After(kStopGrace).when()));
-    [[maybe_unused]] auto asked = co_await aio::WaitReadable(machine->pidfd.get(), grace);
+    co_await AskToEnd(machine, deadline);
   }
   KeepLog(*machine);
   auto ended = co_await EndProcesses(machine, deadline);

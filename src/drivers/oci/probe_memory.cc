@@ -47,7 +47,11 @@ std::optional<Runtime> RecallRuntime(const std::string& path, const std::string&
     if (word("host") != host || !filter) {
       return std::nullopt;
     }
-    return Runtime{.kind = word("kind") == "crun" ? RuntimeKind::kCrun : RuntimeKind::kRunc,
+    const auto kind = RuntimeKindCalled(word("kind"));
+    if (!kind) {
+      return std::nullopt;
+    }
+    return Runtime{.kind = *kind,
                    .program = word("program"),
                    .version = word("version"),
                    .seccomp_filter = *std::move(filter)};
@@ -58,7 +62,7 @@ std::optional<Runtime> RecallRuntime(const std::string& path, const std::string&
 
 void RememberRuntime(const std::string& path, const std::string& host, const Runtime& runtime) {
   const json::object document{{"host", host},
-                              {"kind", runtime.kind == RuntimeKind::kCrun ? "crun" : "runc"},
+                              {"kind", Name(runtime.kind)},
                               {"program", runtime.program},
                               {"version", runtime.version},
                               {"seccomp_filter", Base64Encode(runtime.seccomp_filter)}};

@@ -3,7 +3,9 @@
 // Threading: loop thread for Find; the rest is pure.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "aio/task.h"
@@ -14,7 +16,11 @@
 
 namespace paddock::drivers::oci {
 
-enum class RuntimeKind { kCrun, kRunc };
+enum class RuntimeKind { kCrun, kRunc, kRunsc };
+
+/// "crun", "runc", "runsc".
+[[nodiscard]] std::string_view Name(RuntimeKind kind) noexcept;
+[[nodiscard]] std::optional<RuntimeKind> RuntimeKindCalled(std::string_view name) noexcept;
 
 struct Runtime {
   RuntimeKind kind = RuntimeKind::kCrun;
@@ -24,6 +30,10 @@ struct Runtime {
   // What `program` compiles the seccomp profile to, if it takes that in the profile's place: the
   // work is ten milliseconds at each start otherwise.
   std::string seccomp_filter;
+
+  /// Whether a sandbox can take over descriptors of the host: its agent's socket and its cgroups.
+  /// gVisor's kernel has files of its own; see agent_exec.h.
+  [[nodiscard]] bool passes_descriptors() const noexcept { return kind != RuntimeKind::kRunsc; }
 };
 
 /// Those of FindRuntimes, without asking them for their versions.
@@ -39,6 +49,10 @@ struct RuntimeFiles {
   std::string state_directory;   // its own notes, one directory per sandbox
   std::string bundle_directory;  // with config.json; takes runtime.log and pid
 };
+
+/// How `runtime` is called for one of its other commands; the command's own words follow.
+[[nodiscard]] std::vector<std::string> RuntimeCommand(const Runtime& runtime,
+                                                      const RuntimeFiles& files);
 
 /// Fills in how `runtime` is called to start `name`, detached, with `passed_count` descriptors.
 void PlanRuntime(const Runtime& runtime,
