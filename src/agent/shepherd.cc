@@ -15,6 +15,7 @@
 #include <string>
 #include <utility>
 
+#include "agent/descriptors.h"
 #include "agent/file_text.h"
 #include "base/unique_fd.h"
 
@@ -97,7 +98,7 @@ struct EndReport {
 // that in which the agent waits to hear that the program runs.
 [[noreturn]] void WatchFlock(pid_t main_pid, int report) {
   (void)dup2(report, 0);
-  (void)close_range(1, ~0U, 0);
+  CloseFrom(1);
   (void)!write(0, &main_pid, sizeof main_pid);
   if (main_pid < 0) {
     _exit(1);

@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "agent/descriptors.h"
 #include "agent/file_text.h"
 #include "agent/pipe.h"
 
@@ -156,7 +157,7 @@ void Execute(const SpawnSpec& spec) {
     // The ends are all above 2, because the agent keeps its own 0, 1 and 2 open.
     (void)dup2(ends.standard[static_cast<std::size_t>(target)], target);
   }
-  (void)close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+  CloseFromOnExec(3);
   for (const auto& [resource, value] : spec.rlimits) {
     const rlimit limit{.rlim_cur = value, .rlim_max = value};
     (void)setrlimit(static_cast<__rlimit_resource>(resource), &limit);

@@ -11,6 +11,7 @@
 #include <optional>
 #include <variant>
 
+#include "agent/descriptors.h"
 #include "agent/files/file_work.h"
 #include "agent/pipe.h"
 #include "agent/pipe_writer.h"
@@ -65,7 +66,7 @@ bool SendsRecords(const protocol::Request& request) {
   for (int target = 0; target < 3; ++target) {
     (void)dup2(ends.at(static_cast<std::size_t>(target)), target);
   }
-  (void)close_range(3, ~0U, 0);  // the listener, the cgroups and every other channel
+  CloseFrom(3);  // the listener, the cgroups and every other channel
   (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
   files::WorkerIo io(channel);
   const auto done = DoWork(io, request);
