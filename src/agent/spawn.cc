@@ -40,7 +40,18 @@ struct Pty {
   UniqueFd slave;
 };
 
-// The slave is opened through its master, not by a path that the learner could have replaced.
+// The slave is opened through its master, not by a path that the learner could have replaced; but
+// for gVisor's kernel, which knows only the path.
+UniqueFd OpenSlave(int master) {
+  constexpr int kFlags = O_RDWR | O_NOCTTY | O_CLOEXEC;
+  UniqueFd slave(ioctl(master, TIOCGPTPEER, kFlags));
+  unsigned number = 0;
+  if (!slave && errno == ENOTTY && ioctl(master, TIOCGPTN, &number) == 0) {
+    slave.Reset(open(("/dev/pts/" + std::to_string(number)).c_str(), kFlags));
+  }
+  return slave;
+}
+
 Result<Pty> OpenPty(const terminal::WindowSize& size, const User& user) {
   Pty pty;
   pty.master.Reset(open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
@@ -48,7 +59,7 @@ Result<Pty> OpenPty(const terminal::WindowSize& size, const User& user) {
   if (!pty.master || ioctl(pty.master.get(), TIOCSPTLCK, &unlocked) != 0) {
     return Fail(Code::kUnavailable, std::string("no terminal to be had: ") + std::strerror(errno));
   }
-  pty.slave.Reset(ioctl(pty.master.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  pty.slave = OpenSlave(pty.master.get());
   if (!pty.slave) {
     return Fail(Code::kUnavailable, std::string("no terminal to be had: ") + std::strerror(errno));
   }
