@@ -86,6 +86,15 @@ std::vector<pid_t> Fugitives(const Children& children) {
   return found;
 }
 
+// gVisor's kernel of 2022 accepts the wish to adopt orphans and forgets it: they come to process 1.
+bool AdoptsOrphans() {
+  static const bool adopts = [] {
+    int is_set = 0;
+    return prctl(PR_GET_CHILD_SUBREAPER, &is_set) == 0 && is_set == 1;
+  }();
+  return adopts;
+}
+
 // What the shepherd tells the agent: first the pid (or -errno), then how it ended.
 struct EndReport {
   int wait_status = 0;
@@ -123,8 +132,9 @@ struct EndReport {
 
 class ShepherdSet final : public ProcessSet {
  public:
-  ShepherdSet() = default;
+  ShepherdSet() { ++living_count; }
   ~ShepherdSet() override {
+    --living_count;
     if (children_ != nullptr && !gone_) {
       children_->Forget(shepherd_);
     }
@@ -168,9 +178,15 @@ class ShepherdSet final : public ProcessSet {
 
   std::vector<pid_t> Members() const override {
     if (is_last_ || (gone_ && !killed_)) {
-      return {};
+      return Strays();
     }
-    return gone_ ? Fugitives(*children_) : DescendantsOf(shepherd_);
+    if (gone_) {
+      return Fugitives(*children_);
+    }
+    auto members = DescendantsOf(shepherd_);
+    const auto strays = Strays();
+    members.insert(members.end(), strays.begin(), strays.end());
+    return members;
   }
 
   // Stopped processes cannot fork: once a round finds nobody new, all can be killed.
@@ -200,7 +216,8 @@ class ShepherdSet final : public ProcessSet {
   }
 
   bool IsEmpty() const override {
-    return is_last_ || (gone_ && (!killed_ || Fugitives(*children_).empty()));
+    const bool flock_gone = is_last_ || (gone_ && (!killed_ || Fugitives(*children_).empty()));
+    return flock_gone && Strays().empty();
   }
   SetUsage Usage() const override { return {}; }
   bool Remove() override {
@@ -209,6 +226,12 @@ class ShepherdSet final : public ProcessSet {
   }
 
  private:
+  // Orphans where no shepherd can adopt them. They may be anybody's, so they go with the last set.
+  std::vector<pid_t> Strays() const {
+    const bool is_ours = !AdoptsOrphans() && living_count == 1 && children_ != nullptr;
+    return is_ours ? Fugitives(*children_) : std::vector<pid_t>{};
+  }
+
   // A process in the sandbox may have stopped it, and then it reports nothing.
   void WakeShepherd() const {
     if (!gone_) {
@@ -277,6 +300,8 @@ class ShepherdSet final : public ProcessSet {
     const auto handler = std::exchange(on_exit_, nullptr);
     handler(MakeExitStatus(end.wait_status, end.usage));
   }
+
+  static inline int living_count = 0;
 
   UniqueFd report_;
   Watch watch_;

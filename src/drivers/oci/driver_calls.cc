@@ -43,9 +43,8 @@ aio::Task<Result<sandbox::Capabilities>> OciDriver::GetCapabilities(Deadline /*d
   capabilities.missing.emplace_back("Snapshots of a sandbox are not supported by this engine yet.");
   if (!capabilities.exec_cgroups) {
     capabilities.missing.emplace_back(
-        "Commands have no cgroups of their own: a sandbox of runsc can be given none. Each runs "
-        "below "
-        "a process that ends whatever it has started.");
+        "Commands have no cgroups of their own, because a sandbox of runsc can be given none: what they "
+        "leave behind ends with the last command or terminal that runs.");
   }
   if (!capabilities.pause) {
     capabilities.missing.emplace_back(
