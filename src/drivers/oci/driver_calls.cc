@@ -43,8 +43,11 @@ aio::Task<Result<sandbox::Capabilities>> OciDriver::GetCapabilities(Deadline /*d
   capabilities.missing.emplace_back("Snapshots of a sandbox are not supported by this engine yet.");
   if (!capabilities.exec_cgroups) {
     capabilities.missing.emplace_back(
-        "Commands have no cgroups of their own, because a sandbox of runsc can be given none: what they "
-        "leave behind ends with the last command or terminal that runs.");
+        "Commands have no cgroups of their own, because a sandbox of runsc can be given none: what "
+        "they "
+        "leave behind ends with the last command or terminal that runs. Its processes are counted "
+        "as the "
+        "host's threads that gVisor needs for them.");
   }
   if (!capabilities.pause) {
     capabilities.missing.emplace_back(

@@ -38,6 +38,8 @@ constexpr Bytes kDiskMin = 8_MiB;
 constexpr std::uint64_t kInodeCountMin = 256;
 constexpr int kListenFd = 3;
 constexpr std::chrono::milliseconds kGreetInterval{20};
+constexpr int kRunscThreads = 512;  // seen: 110 when idle, 27 for each process
+constexpr int kRunscThreadsPerProcess = 32;
 
 Result<void> CheckSpec(const sandbox::Spec& spec) {
   const sandbox::Limits& limits = spec.limits;
@@ -78,6 +80,14 @@ Result<void> CheckMinimum(const sandbox::Spec& spec, const ImageRoot& image) {
     return refuse("pids_max", image.process_count_min);
   }
   return {};
+}
+
+// gVisor's kernel needs host threads for each process inside, and dies when it gets none.
+sandbox::Limits HostLimits(const Runtime& runtime, sandbox::Limits limits) {
+  if (runtime.kind == RuntimeKind::kRunsc) {
+    limits.process_count_max = kRunscThreads + kRunscThreadsPerProcess * limits.process_count_max;
+  }
+  return limits;
 }
 
 Result<void> WriteFile(const std::string& path, std::string_view text) {
@@ -244,8 +254,8 @@ aio::Task<Result<void>> OciDriver::MarkRunning(Record record) {
 // journaled as that; when it fails, processes and cgroups may be left for the caller to remove.
 aio::Task<Result<void>> OciDriver::Boot(MachinePtr machine, Deadline deadline) {
   Record& record = machine->record;
-  auto grouped =
-      cgroups_.Create(record.info.owner, record.info.id, record.info.limits, record.id_first);
+  auto grouped = cgroups_.Create(record.info.owner, record.info.id,
+                                 HostLimits(runtime_, record.info.limits), record.id_first);
   if (!grouped) {
     co_return grouped;
   }
