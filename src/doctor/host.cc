@@ -133,14 +133,14 @@ std::vector<Finding> ExamineRuntimes() {
   bool has_one = false;
   for (const std::string name : {"crun", "runc", "runsc"}) {
     const std::string output = OutputOf(name + " --version");
-    has_one = has_one || (!output.empty() && name != "runsc");
+    has_one = has_one || !output.empty();
     // gVisor is a choice, not a need.
     if (!output.empty() || name != "runsc") {
       findings.push_back(JudgeRuntime(name, output));
     }
   }
   if (!has_one) {
-    findings.push_back(Bad(Grade::kFailure, "runtime", "neither crun nor runc is installed",
+    findings.push_back(Bad(Grade::kFailure, "runtime", "no OCI runtime is installed",
                            "apt-get install crun"));
   }
   return findings;

@@ -2,7 +2,7 @@
 //
 // Used by OciDriver with runsc. gVisor's kernel has sockets of its own: the agent listens on a path
 // inside, and every connection is a `paddock-agent connect` that the runtime starts in the sandbox
-// with one end of a socket pair as its standard input and output. docs/decisions/0008.
+// with one end of a socket pair as its standard input and output. docs/decisions/0009.
 //
 // Threading: loop thread. Ownership: nothing is kept; a connection ends with its stream.
 #pragma once

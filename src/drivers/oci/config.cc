@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -60,7 +61,11 @@ json::object ProcessObject(const OciConfig& config) {
 }
 
 json::array Namespaces(const OciConfig& config) {
-  json::array namespaces{json::object{{"type", "user"}, {"path", config.user_namespace}}};
+  json::object user{{"type", "user"}};
+  if (!config.user_namespace.empty()) {
+    user["path"] = config.user_namespace;
+  }
+  json::array namespaces{std::move(user)};
   for (const std::string_view type : {"pid", "mount", "ipc", "uts", "network", "cgroup"}) {
     namespaces.push_back(json::object{{"type", type}});
   }

@@ -34,6 +34,10 @@ struct Runtime {
   /// Whether a sandbox can take over descriptors of the host: its agent's socket and its cgroups.
   /// gVisor's kernel has files of its own; see agent_exec.h.
   [[nodiscard]] bool passes_descriptors() const noexcept { return kind != RuntimeKind::kRunsc; }
+
+  /// Whether it takes a user namespace that exists. gVisor's has many threads and cannot, but needs
+  /// less of the host: its sandboxes' inotify watches and the like are its own.
+  [[nodiscard]] bool joins_namespaces() const noexcept { return kind != RuntimeKind::kRunsc; }
 };
 
 /// Those of FindRuntimes, without asking them for their versions.
