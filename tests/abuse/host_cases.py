@@ -1,7 +1,7 @@
 """The host's own disk is full: a Paddock of its own, whose data directory is a small file system."""
 import pathlib
 
-from paddock import Paddock
+from paddock import Paddock, wait_for
 from suite import FLAGS, Host, at, case, equal
 
 MIB = 1 << 20
@@ -17,6 +17,7 @@ def full_data_directory(bench):
     try:
         host, ann = Host(small, neighbour=None), small.client()
         ann.ask("DELETE", at(ann.create()))  # what is kept for the next sandbox is there now
+        wait_for(host.has_reaped)
         before, files = host.state(), tree(small.data)
         with open(small.data / "filler", "wb") as filler:
             try:
@@ -31,6 +32,7 @@ def full_data_directory(bench):
             assert str(small.root) not in refused.body.decode(), "a path of the host"
         (small.data / "filler").unlink()
         equal(ann.ask("GET", "/api/v1/sandboxes").json, {"sandboxes": []})
+        wait_for(host.has_reaped)
         equal(host.state(), before, "the host after three refusals")
         equal(tree(small.data), files, "the data directory after three refusals")
         sandbox = ann.create()
