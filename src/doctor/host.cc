@@ -140,8 +140,8 @@ std::vector<Finding> ExamineRuntimes() {
     }
   }
   if (!has_one) {
-    findings.push_back(Bad(Grade::kFailure, "runtime", "no OCI runtime is installed",
-                           "apt-get install crun"));
+    findings.push_back(
+        Bad(Grade::kFailure, "runtime", "no OCI runtime is installed", "apt-get install crun"));
   }
   return findings;
 }

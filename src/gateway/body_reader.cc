@@ -77,27 +77,9 @@ aio::Task<Result<std::string>> BodyReader::Read(Deadline deadline) {
       }
       continue;
     }
-    if (continue_pending_) {
-      auto told = co_await SendContinue();
-      if (!told) {
-        co_return Fail(std::move(told).error());
-      }
-    }
-    waiting_ = true;
-    auto read = co_await transport_.Read(context_.scratch);
-    waiting_ = false;
-    if (!read && failure_status_ != 0) {
-      co_return Fail(Code::kDeadlineExceeded, "the body came too slowly");
-    }
-    if (!read) {
-      co_return Fail(std::move(read).error());
-    }
-    if (*read == 0) {
-      co_return Refuse(400, Code::kCancelled, "the connection ended inside the body");
-    }
-    auto taken = Take(std::string_view(context_.scratch.data(), *read), out);
-    if (!taken) {
-      co_return Fail(std::move(taken).error());
+    auto received = co_await Receive(out);
+    if (!received) {
+      co_return Fail(std::move(received).error());
     }
   }
   bytes_read_ += out.size();
@@ -106,6 +88,29 @@ aio::Task<Result<std::string>> BodyReader::Read(Deadline deadline) {
                      fmt::format("the body may have at most {} bytes", bytes_max_));
   }
   co_return out;
+}
+
+// What the peer sends next goes to `out`, which outlives the task.
+aio::Task<Result<void>> BodyReader::Receive(std::string& out) {
+  if (continue_pending_) {
+    auto told = co_await SendContinue();
+    if (!told) {
+      co_return Fail(std::move(told).error());
+    }
+  }
+  waiting_ = true;
+  auto read = co_await transport_.Read(context_.scratch);
+  waiting_ = false;
+  if (!read && failure_status_ != 0) {
+    co_return Fail(Code::kDeadlineExceeded, "the body came too slowly");
+  }
+  if (!read) {
+    co_return Fail(std::move(read).error());
+  }
+  if (*read == 0) {
+    co_return Refuse(400, Code::kCancelled, "the connection ended inside the body");
+  }
+  co_return Take(std::string_view(context_.scratch.data(), *read), out);
 }
 
 aio::Task<Result<std::string>> BodyReader::ReadAll(BodyBudget::Hold& hold, Deadline deadline) {

@@ -49,6 +49,7 @@ class BodyReader final : public ByteSource {
 
  private:
   [[nodiscard]] aio::Task<Result<void>> SendContinue();
+  [[nodiscard]] aio::Task<Result<void>> Receive(std::string& out);
   /// Decodes what is in `bytes`, and keeps what comes behind the body.
   [[nodiscard]] Result<void> Take(std::string_view bytes, std::string& out);
   [[nodiscard]] std::unexpected<Error> Refuse(int status, Code code, std::string message);

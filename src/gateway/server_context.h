@@ -42,11 +42,11 @@ struct ServerMetrics {
 class Connection;
 
 struct ServerContext {
-  ServerContext(boost::asio::any_io_executor executor,
-                const ServerConfig& config,
-                Router& router,
-                Metrics& metrics,
-                IdentityRules identity);
+  ServerContext(boost::asio::any_io_executor loop,
+                const ServerConfig& server_config,
+                Router& routes,
+                Metrics& registry,
+                IdentityRules rules);
 
   boost::asio::any_io_executor executor;
   const ServerConfig& config;

@@ -119,7 +119,10 @@ TEST_F(HostileClientTest, UnclearPathsAreRefusedAndDecodedOnlyOnce) {
 TEST_F(HostileClientTest, ALongHeadOrManyHeadersAreRefused) {
   const std::string start = "GET /hello/a HTTP/1.1\r\nHost: x\r\n";
   EXPECT_EQ(StatusOfRefused(start + "X: " + std::string(17'000, 'a') + "\r\n\r\n"), 431);
-  EXPECT_EQ(StatusOfRefused(start + std::string(20'000'000, 'a')), 431);
+  constexpr std::size_t kEndless = 20'000'000;
+  std::string endless = start;
+  endless.append(kEndless, 'a');
+  EXPECT_EQ(StatusOfRefused(endless), 431);
   std::string many = start;
   for (int i = 0; i < 100; ++i) {
     many += "X: y\r\n";
@@ -172,8 +175,11 @@ TEST_F(HostileClientTest, ForeignPagesMayNotActOrOpenSockets) {
         "http://localhost:3006.evil.example", "http://xlocalhost:3006", "http://localhost:3006/",
         "http://LOCALHOST:3006", ""}) {
     const std::string header = std::string("Origin: ") + origin + "\r\n\r\n";
-    EXPECT_EQ(Ask(act + cookie + header).status, 403) << origin;
-    EXPECT_EQ(Ask(act + bearer + header).status, 403) << origin;
+    for (const std::string& credential : {cookie, bearer}) {
+      std::string request = act;
+      request.append(credential).append(header);
+      EXPECT_EQ(Ask(request).status, 403) << origin;
+    }
   }
   EXPECT_EQ(Ask(act + cookie + "Origin: http://localhost:3006\r\n\r\n").status, 200);
   EXPECT_EQ(Ask(act + cookie + "\r\n").status, 403);

@@ -79,7 +79,7 @@ class Readiness {
  public:
   explicit Readiness(SiteHooks hooks) : hooks_(std::move(hooks)) {}
 
-  aio::Task<Response> Answer(Request& request) {
+  aio::Task<Response> Answer(Request& request) const {
     if (hooks_.ready) {
       auto ready = co_await hooks_.ready();
       if (!ready) {

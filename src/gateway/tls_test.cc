@@ -52,7 +52,7 @@ std::string MakeFolder() {
 
 class TlsClient {
  public:
-  TlsClient(std::uint16_t port, int version_max = TLS1_3_VERSION)
+  explicit TlsClient(std::uint16_t port, int version_max = TLS1_3_VERSION)
       : client_(port), context_(SSL_CTX_new(TLS_client_method())) {
     SSL_CTX_set_max_proto_version(context_, version_max);
     ssl_ = SSL_new(context_);

@@ -42,8 +42,8 @@ void Advance(std::span<iovec>& pieces, std::size_t count) noexcept {
   }
 }
 
-Transport::Transport(asio::any_io_executor executor, UniqueFd fd, SSL* ssl)
-    : descriptor_(std::move(executor), fd.Release()), ssl_(ssl) {
+Transport::Transport(const asio::any_io_executor& executor, UniqueFd fd, SSL* ssl)
+    : descriptor_(executor, fd.Release()), ssl_(ssl) {
   if (ssl_ != nullptr) {
     SSL_set_fd(ssl_, descriptor_.native_handle());
     SSL_set_accept_state(ssl_);
@@ -87,7 +87,7 @@ std::optional<Result<std::size_t>> Transport::TryRead(std::span<char> out) {
   if (ssl_ == nullptr) {
     const ssize_t count = recv(descriptor_.native_handle(), out.data(), out.size(), 0);
     if (count < 0) {
-      if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
+      if (errno == EAGAIN || errno == EINTR) {
         drained_ = true;
         return std::nullopt;
       }
@@ -185,7 +185,7 @@ Result<std::size_t> Transport::TryWrite(std::span<const iovec> pieces) {
   message.msg_iovlen = std::min(pieces.size(), kPiecesMax);
   const ssize_t count = sendmsg(descriptor_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   if (count < 0) {
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
+    if (errno == EAGAIN || errno == EINTR) {
       return 0U;
     }
     return Broken();

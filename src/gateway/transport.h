@@ -30,7 +30,7 @@ namespace paddock::gateway {
 class Transport {
  public:
   /// `ssl` is null for plain connections, else a server-side SSL that takes over the descriptor.
-  Transport(boost::asio::any_io_executor executor, UniqueFd fd, SSL* ssl);
+  Transport(const boost::asio::any_io_executor& executor, UniqueFd fd, SSL* ssl);
   ~Transport();
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;

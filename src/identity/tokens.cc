@@ -26,19 +26,19 @@ constexpr std::size_t kTokenLength = (kPayloadLength + kMacLength) * 4 / 3 + 1;
 constexpr std::string_view kLabel = "paddock session token 1\n";
 
 void AppendTime(std::string& out, SystemTime time) {
-  const auto seconds = static_cast<std::uint64_t>(
+  const auto count = static_cast<std::uint64_t>(
       std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
   for (unsigned i = 0; i < kTimeLength; ++i) {
-    out.push_back(static_cast<char>(static_cast<std::uint8_t>(seconds >> (56U - 8U * i))));
+    out.push_back(static_cast<char>(static_cast<std::uint8_t>(count >> (56U - 8U * i))));
   }
 }
 
 SystemTime ReadTime(std::string_view payload, std::size_t at) {
-  std::uint64_t seconds = 0;
+  std::uint64_t count = 0;
   for (std::size_t i = 0; i < kTimeLength; ++i) {
-    seconds = seconds << 8U | static_cast<std::uint8_t>(payload[at + i]);
+    count = count << 8U | static_cast<std::uint8_t>(payload[at + i]);
   }
-  return SystemTime(std::chrono::seconds(static_cast<std::int64_t>(seconds)));
+  return SystemTime(std::chrono::seconds(static_cast<std::int64_t>(count)));
 }
 
 }  // namespace

@@ -322,7 +322,7 @@ TEST(HostileDataTest, FramesInAnyOrderNeverHarmTheClient) {
       agent.Close();
     });
     const auto ending = RunOn(loop, ExecOnce(loop, thread.TakeClientEnd(), Soon()));
-    // Some of these orders end the call properly; the agent's end comes to the next one at the latest.
+    // Some of these orders end the call properly; the next one meets the end at the latest.
     EXPECT_EQ(ending.next_code, Code::kUnavailable) << "seed " << seed;
   }
 }

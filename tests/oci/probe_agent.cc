@@ -52,9 +52,10 @@ int ListenAt(const char* flag) {
   const sockaddr_un address = AddressOf(flag);
   const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   unlink(address.sun_path);
-  bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  listen(listener, 64);
-  return listener;
+  const bool listens =
+      bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      listen(listener, 64) == 0;
+  return listens ? listener : -1;
 }
 
 // `connect --listen-path=PATH`: standard input and output to the agent at PATH and back.

@@ -100,8 +100,8 @@ Result<std::uint32_t> ReadMode(const Request& request) {
   }
   std::uint32_t mode = 0;
   constexpr int kOctal = 8;
-  const char* text_end = text->data() + text->size();
-  const auto [end, error] = std::from_chars(text->data(), text_end, mode, kOctal);
+  const char* text_end = std::to_address(text->end());
+  const auto [end, error] = std::from_chars(std::to_address(text->begin()), text_end, mode, kOctal);
   if (error != std::errc() || end != text_end || text->size() < 3 || text->size() > 4) {
     return Fail(Code::kInvalid, "mode must be three or four octal digits");
   }
