@@ -37,6 +37,9 @@ class Floor:
         hide_unified()
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="paddock-bench-"))
         self.names = (f"{self.root.name}-{number}" for number in itertools.count())
+        self.state = self.root / "state"  # in memory, as /run is on an ordinary host
+        self.state.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "none", self.state], check=True)
         subprocess.run([RUNNER, "spec"], cwd=self.root, check=True)
         self.config = json.loads((self.root / "config.json").read_text())
         self.config["process"]["terminal"] = False
@@ -53,7 +56,7 @@ class Floor:
 
     def run(self, prepared):
         name, directory = prepared
-        subprocess.run([RUNNER, "run", "--bundle", directory, name], check=True,
+        subprocess.run([RUNNER, "--root", self.state, "run", "--bundle", directory, name], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def once(self):
@@ -73,7 +76,7 @@ class Floor:
         prepared = [self.prepare("sleep", "1000") for _ in range(int(count))]
         try:
             for name, directory in prepared:
-                subprocess.run([KEEPER, "run", "-d", "--bundle", directory, name], check=True,
+                subprocess.run([KEEPER, "--root", self.state, "run", "-d", "--bundle", directory, name], check=True,
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)
             held = [memory.held_kib(memory.cgroup(f"{self.root.name}/{name}"))
@@ -81,9 +84,10 @@ class Floor:
             return sum(held) / len(held)
         finally:
             for name, _ in prepared:
-                subprocess.run([KEEPER, "delete", "--force", name], capture_output=True)
+                subprocess.run([KEEPER, "--root", self.state, "delete", "--force", name], capture_output=True)
 
     def close(self):
+        subprocess.run(["umount", self.state], check=True)
         shutil.rmtree(self.root)
         for left in pathlib.Path("/sys/fs/cgroup").glob(f"*/{self.root.name}"):
             if left.parent.name == "unified":

@@ -30,9 +30,10 @@ def why_not():
 
 
 class Paddock:
-    """With `data_bytes` the data directory is a file system of that size."""
+    """With `data_bytes` the data directory is a file system of that size; with `run_in_memory` the run
+    directory is one, as /run is on an ordinary host."""
 
-    def __init__(self, binary, *flags, data_bytes=None):
+    def __init__(self, binary, *flags, data_bytes=None, run_in_memory=False):
         self.binary = binary
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="paddock-test-"))
         self.root.chmod(0o755)
@@ -42,6 +43,10 @@ class Paddock:
         if self.data_is_mount:
             subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={data_bytes},mode=755", "paddock-test",
                             str(self.data)], check=True)
+        self.run_is_mount = run_in_memory
+        if self.run_is_mount:
+            self.run.mkdir()
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "paddock-test", str(self.run)], check=True)
         (self.data / "images").symlink_to(IMAGES)
         self.places = ["--data-dir", str(self.data), "--run-dir", str(self.run),
                        "--cgroup-root", self.root.name]
@@ -110,8 +115,9 @@ class Paddock:
         ended = subprocess.run([self.binary, "stop", "--all", *self.places], capture_output=True,
                                text=True, timeout=120)
         (self.data / "images").unlink()
-        if self.data_is_mount:
-            subprocess.run(["umount", str(self.data)], check=True)
+        for place, is_mount in ((self.data, self.data_is_mount), (self.run, self.run_is_mount)):
+            if is_mount:
+                subprocess.run(["umount", str(place)], check=True)
         shutil.rmtree(self.root)
         return ended
 
