@@ -1,4 +1,6 @@
 // Nothing is left of a destroyed sandbox: 200 are made and destroyed, and the host compared.
+#include <sys/socket.h>
+
 #include <chrono>
 #include <memory>
 #include <string>
@@ -7,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "aio/process.h"
 #include "aio/task_scope.h"
 #include "host_state.h"
 #include "oci_host.h"
@@ -17,9 +20,11 @@ namespace {
 constexpr int kRounds = 10;
 constexpr int kPerRound = 20;
 
+// Half of them are one user's, whose own group goes with each last sandbox and comes with the next.
 aio::Task<void> CreateAndDestroy(OciHost& host, int kind, int& failures) {
+  static const auto one_user = NewId<UserId>();
   const sandbox::Spec spec{.id = NewId<SandboxId>(),
-                           .owner = NewId<UserId>(),
+                           .owner = kind % 8 < 4 ? one_user : NewId<UserId>(),
                            .image = "test",
                            .limits = {},
                            .env = {},
@@ -28,6 +33,13 @@ aio::Task<void> CreateAndDestroy(OciHost& host, int kind, int& failures) {
   auto info = co_await host.driver().Create(spec, deadline);
   failures += info ? 0 : 1;
   if (kind % 4 == 1) {
+    // Once it answers it hears SIGTERM, too; else Stop waits for it in vain.
+    auto stream = co_await host.driver().Connect(spec.id, deadline);
+    failures += stream && send(stream->get(), "echo\n", 5, MSG_NOSIGNAL) == 5 ? 0 : 1;
+    if (stream) {
+      auto answered = co_await aio::WaitReadable(stream->get(), deadline);
+      failures += answered ? 0 : 1;
+    }
     auto stopped = co_await host.driver().Stop(spec.id, deadline);
     failures += stopped ? 0 : 1;
   }

@@ -25,6 +25,8 @@
 namespace paddock::drivers::oci {
 namespace {
 
+constexpr int kCreateRetriesMax = 8;
+
 constexpr std::uint64_t kPeriodUs = 100'000;
 constexpr std::uint64_t kSharesPerCore = 1024;
 constexpr std::uint64_t kWeightPerCore = 100;
@@ -156,9 +158,24 @@ std::string Cgroups::DirectoryOf(const Hierarchy& hierarchy,
   return hierarchy.path + PathOf(user, id);
 }
 
+// The user's other sandbox may just be going on another thread, and the user's own group with it:
+// then that is made again.
 Result<void> Cgroups::CreateIn(const Hierarchy& hierarchy,
                                const UserId& user,
                                const SandboxId& id) const {
+  auto made = TryCreateIn(hierarchy, user, id);
+  for (int retries = 0; retries < kCreateRetriesMax && !made; ++retries) {
+    if (made.error().code != Code::kUnavailable) {
+      break;
+    }
+    made = TryCreateIn(hierarchy, user, id);
+  }
+  return made;
+}
+
+Result<void> Cgroups::TryCreateIn(const Hierarchy& hierarchy,
+                                  const UserId& user,
+                                  const SandboxId& id) const {
   std::string path = hierarchy.path;
   const auto components = fmt::format("{}/{}", root_, user.value());
   for (const std::string_view component : Split(components, '/')) {

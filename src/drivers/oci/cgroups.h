@@ -126,6 +126,9 @@ class Cgroups {
   [[nodiscard]] Result<void> CreateIn(const Hierarchy& hierarchy,
                                       const UserId& user,
                                       const SandboxId& id) const;
+  [[nodiscard]] Result<void> TryCreateIn(const Hierarchy& hierarchy,
+                                         const UserId& user,
+                                         const SandboxId& id) const;
   struct LimitFile;
   [[nodiscard]] static std::vector<LimitFile> LimitFilesV1(const sandbox::Limits& limits);
   [[nodiscard]] static std::vector<LimitFile> LimitFilesV2(const sandbox::Limits& limits);
