@@ -182,6 +182,8 @@ void TerminalSession::EndIfDrained() {
   if (!end_ || !pty_) {
     return;
   }
+  // What was true at the last read says nothing of now, and without room nothing is read.
+  drained_ = false;
   while (hub_.output_room() > 0) {
     ReadPty();
     if (drained_) {
