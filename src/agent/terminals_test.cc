@@ -1,4 +1,6 @@
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <variant>
 
 #include <gmock/gmock.h>
@@ -34,14 +36,16 @@ class TerminalsTest : public ::testing::Test {
     return id;
   }
 
-  protocol::ChannelId Attach(testing::TestClient& client, const TerminalId& id) {
+  protocol::ChannelId Attach(testing::TestClient& client,
+                             const TerminalId& id,
+                             std::uint64_t limit = kAll) {
     const auto channel = client.Open(protocol::TerminalAttachRequest{.id = id});
     std::string message;
     protocol::terminal::Attach attach;
     attach.own = true;
     attach.column_count = 80;
     attach.row_count = 24;
-    attach.limit = kAll;
+    attach.limit = limit;
     protocol::terminal::Append(message, attach);
     client.SendData(channel, message);
     return channel;
@@ -103,6 +107,34 @@ TEST_F(TerminalsTest, AllOutputArrivesBeforeTheExitHoweverShortTheLife) {
     EXPECT_EQ(seen.value, 7U);
     ASSERT_TRUE(client_.Ask(protocol::TerminalCloseRequest{.id = id}).result);
   }
+}
+
+// What the program prints last fits into what the kernel holds, and nobody may read it yet.
+TEST_F(TerminalsTest, TheLastOutputIsKeptForAViewerThatGrantsItsCreditLate) {
+  const auto printed = directory_ / "printed";
+  const auto go = directory_ / "go";
+  const auto over = directory_ / "over";
+  const auto wait_for = [](const std::string& file) {
+    for (int waits = 0; waits < 1000 && !std::filesystem::exists(file); ++waits) {
+      usleep(10'000);
+    }
+    usleep(100'000);  // the agent has read what there was, or has heard of the end
+  };
+  const auto id = Start("head -c 600000 /dev/zero | tr '\\0' x; echo > " + printed +
+                        "; while ! [ -e " + go + " ]; do sleep 0.01; done; " +
+                        "head -c 8000 /dev/zero | tr '\\0' y; echo > " + over + "; exit 7");
+  wait_for(printed);
+  const auto channel = Attach(client_, id, 0);
+  ASSERT_TRUE(client_.Ask(protocol::TerminalListRequest{}).result);  // the viewer is there
+  std::ofstream(go) << "go";
+  wait_for(over);
+  std::string message;
+  protocol::terminal::Append(message, protocol::terminal::Credit{.limit = kAll});
+  client_.SendData(channel, message);
+  const auto seen = Watch(client_, channel);
+  EXPECT_EQ(seen.output.size(), 608'000U);
+  EXPECT_TRUE(seen.exited);
+  EXPECT_EQ(seen.value, 7U);
 }
 
 TEST_F(TerminalsTest, KeystrokesReachAProgramThatHasATerminalOfItsOwn) {
