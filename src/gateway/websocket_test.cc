@@ -299,13 +299,14 @@ TEST_F(WebSocketTest, ThousandsOfMessagesInOnePieceAllComeBack) {
     frames += Masked(0x82, "x");
   }
   client->Send(frames);
-  std::string expected;
-  for (int i = 0; i < kCount; ++i) {
-    expected +=
-        "\x82\x06"
-        "echo:x";
+  for (int count = 0; count < kCount;) {
+    const auto [head, payload] = ReadFrame(*client);
+    if (head != 0x89) {  // on a slow machine a ping comes between
+      ASSERT_EQ(head, 0x82);
+      ASSERT_EQ(payload, "echo:x");
+      ++count;
+    }
   }
-  EXPECT_EQ(client->ReadBytes(expected.size()), expected);
 }
 
 }  // namespace
