@@ -71,6 +71,7 @@ run_ctest() {
 
 unit_under() {
   local preset=$1
+  export TSAN_OPTIONS="suppressions=$PWD/tests/thread-sanitizer.supp ignore_noninstrumented_modules=1"
   configure_native "$preset" && cmake --build --preset "$preset" -j "$jobs" -t unit_tests &&
     run_ctest "$preset" unit "$jobs"
 }
