@@ -14,6 +14,11 @@ namespace paddock {
 using UserId = Id<struct UserTag>;
 using SandboxId = Id<struct SandboxTag>;
 using TerminalId = Id<struct TerminalTag>;
+using SessionId = Id<struct SessionTag>;
+using ApiTokenId = Id<struct ApiTokenTag>;
+using LinkId = Id<struct LinkTag>;
+using ClassId = Id<struct ClassTag>;
+using AuditId = Id<struct AuditTag>;
 
 inline constexpr int kIdLength = 26;
 

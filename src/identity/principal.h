@@ -1,0 +1,35 @@
+// Principal: who sends a request, and what the credential that came with it is good for.
+//
+// Made by the gateway's authenticator from a session, a token or a guest's proof, and asked by
+// policy.h. Immutable and shared: the caches hand out the same one for every request.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "identity/scope.h"
+#include "model/ids.h"
+#include "model/role.h"
+
+namespace paddock::identity {
+
+enum class CredentialKind : std::uint8_t {
+  kGuestToken,     // proves itself; there is no account
+  kSession,        // somebody who signed in here
+  kApiToken,       // a personal token
+  kProviderToken,  // a JWT of the configured provider
+};
+
+struct Principal {
+  UserId user;
+  Role role = Role::kGuest;
+  ScopeSet scopes = ScopeSet::All();
+  CredentialKind credential = CredentialKind::kGuestToken;
+  std::string name = {};                              // to show and to audit
+  std::optional<SessionId> session = std::nullopt;    // of kSession
+  std::optional<UserId> acting_admin = std::nullopt;  // an admin acts as `user`
+  std::string acting_admin_name = {};
+};
+
+}  // namespace paddock::identity
