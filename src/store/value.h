@@ -35,8 +35,8 @@ struct Rows {
 };
 
 [[nodiscard]] Value ToValue(SystemTime time);
-[[nodiscard]] Value ToValue(std::optional<SystemTime> time);       // absent: NULL
-[[nodiscard]] Value ToValue(std::optional<std::string> text);      // absent: NULL
+[[nodiscard]] Value ToValue(std::optional<SystemTime> time);   // absent: NULL
+[[nodiscard]] Value ToValue(std::optional<std::string> text);  // absent: NULL
 [[nodiscard]] inline Value ToValue(bool truth) { return std::int64_t{truth ? 1 : 0}; }
 
 /// Reads one row's columns in order. Whatever does not fit the asked type is remembered as a fault
