@@ -15,7 +15,9 @@
 // caller that does not await between them keep their order. Ownership: outlives every pending call.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,6 +43,18 @@ struct Statement {
 
 using Transaction = std::vector<Statement>;
 
+// What one call may be. More is a bug of the caller: kInvalid.
+inline constexpr std::size_t kSqlSizeMax = std::size_t{256} * 1024;
+inline constexpr std::size_t kValuesMax = 10'000;
+inline constexpr std::size_t kValueSizeMax = std::size_t{16} * 1024 * 1024;
+inline constexpr std::size_t kStatementsMax = 10'000;
+/// What one answer may be; a longer one fails with kExhausted. Long lists are read in pages.
+inline constexpr std::size_t kAnswerSizeMax = std::size_t{64} * 1024 * 1024;
+
+/// kInvalid when a limit above is passed, or a text is not UTF-8 or contains a zero byte, which
+/// PostgreSQL cannot keep. Every implementation asks this first.
+[[nodiscard]] Result<void> CheckStatements(std::span<const Statement> statements);
+
 /// One step of the schema's history. `sql` may hold many statements.
 struct Migration {
   int version = 0;  // 1, 2, 3 … without a gap
@@ -54,6 +68,19 @@ struct DatabaseState {
   std::string engine;  // "SQLite 3.40.1", "PostgreSQL 15.13"
   int schema_version = 0;
   std::optional<std::string> failure = std::nullopt;  // why it does not answer; absent: it does
+};
+
+/// The database as it was at one moment, for whoever reads much of it while others write. It costs
+/// a connection and keeps old versions of rows alive: for exports, not for requests.
+class Snapshot {
+ public:
+  Snapshot() = default;
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+  virtual ~Snapshot() = default;
+
+  /// As Database::Read. One call at a time.
+  [[nodiscard]] virtual aio::Task<Result<Rows>> Read(Statement statement, Deadline deadline) = 0;
 };
 
 class Database {
@@ -80,6 +107,10 @@ class Database {
   /// kDeadlineExceeded, kCancelled and kUnavailable it may have happened nevertheless, wholly.
   [[nodiscard]] virtual aio::Task<Result<std::vector<Rows>>> Write(Transaction transaction,
                                                                    Deadline deadline) = 0;
+
+  /// Fails as Read; kExhausted when too many are open. The snapshot must go before Close.
+  [[nodiscard]] virtual aio::Task<Result<std::unique_ptr<Snapshot>>> OpenSnapshot(
+      Deadline deadline) = 0;
 
   [[nodiscard]] virtual DatabaseState state() const = 0;
 

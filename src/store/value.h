@@ -7,6 +7,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -60,6 +61,8 @@ class RowReader {
 
  private:
   [[nodiscard]] const Value* Next();
+  template <class T>
+  [[nodiscard]] std::optional<T> Take(bool optional);
 
   const Row& row_;
   std::size_t next_ = 0;
