@@ -5,7 +5,122 @@
 namespace paddock::store {
 namespace {
 
-constexpr std::array<Table, 0> kTables{};
+constexpr auto kUsers = std::to_array<Column>({
+    {.name = "id", .type = ColumnType::kText},
+    {.name = "role", .type = ColumnType::kText},
+    {.name = "name", .type = ColumnType::kText},
+    {.name = "name_key", .type = ColumnType::kText},
+    {.name = "display_name", .type = ColumnType::kText},
+    {.name = "email", .type = ColumnType::kText},
+    {.name = "password_hash", .type = ColumnType::kText},
+    {.name = "language", .type = ColumnType::kText},
+    {.name = "theme", .type = ColumnType::kText},
+    {.name = "disabled", .type = ColumnType::kInteger},
+    {.name = "created_at", .type = ColumnType::kInteger},
+    {.name = "seen_at", .type = ColumnType::kInteger},
+});
+
+constexpr auto kIdentities = std::to_array<Column>({
+    {.name = "issuer", .type = ColumnType::kText},
+    {.name = "subject", .type = ColumnType::kText},
+    {.name = "user_id", .type = ColumnType::kText},
+    {.name = "created_at", .type = ColumnType::kInteger},
+});
+
+constexpr auto kSessions = std::to_array<Column>({
+    {.name = "id", .type = ColumnType::kText},
+    {.name = "secret_hash", .type = ColumnType::kText},
+    {.name = "user_id", .type = ColumnType::kText},
+    {.name = "acting_admin_id", .type = ColumnType::kText},
+    {.name = "created_at", .type = ColumnType::kInteger},
+    {.name = "seen_at", .type = ColumnType::kInteger},
+    {.name = "expires_at", .type = ColumnType::kInteger},
+    {.name = "address", .type = ColumnType::kText},
+    {.name = "user_agent", .type = ColumnType::kText},
+});
+
+constexpr auto kApiTokens = std::to_array<Column>({
+    {.name = "id", .type = ColumnType::kText},
+    {.name = "secret_hash", .type = ColumnType::kText},
+    {.name = "user_id", .type = ColumnType::kText},
+    {.name = "name", .type = ColumnType::kText},
+    {.name = "scopes", .type = ColumnType::kText},
+    {.name = "created_at", .type = ColumnType::kInteger},
+    {.name = "expires_at", .type = ColumnType::kInteger},
+    {.name = "used_at", .type = ColumnType::kInteger},
+});
+
+constexpr auto kLinks = std::to_array<Column>({
+    {.name = "id", .type = ColumnType::kText},
+    {.name = "secret_hash", .type = ColumnType::kText},
+    {.name = "purpose", .type = ColumnType::kText},
+    {.name = "role", .type = ColumnType::kText},
+    {.name = "class_id", .type = ColumnType::kText},
+    {.name = "user_id", .type = ColumnType::kText},
+    {.name = "note", .type = ColumnType::kText},
+    {.name = "created_by", .type = ColumnType::kText},
+    {.name = "created_at", .type = ColumnType::kInteger},
+    {.name = "expires_at", .type = ColumnType::kInteger},
+    {.name = "uses_left", .type = ColumnType::kInteger},
+});
+
+constexpr auto kClaims = std::to_array<Column>({
+    {.name = "guest_id", .type = ColumnType::kText},
+    {.name = "user_id", .type = ColumnType::kText},
+    {.name = "created_at", .type = ColumnType::kInteger},
+});
+
+constexpr auto kClasses = std::to_array<Column>({
+    {.name = "id", .type = ColumnType::kText},
+    {.name = "name", .type = ColumnType::kText},
+    {.name = "teacher_id", .type = ColumnType::kText},
+    {.name = "join_code", .type = ColumnType::kText},
+    {.name = "joinable", .type = ColumnType::kInteger},
+    {.name = "sandboxes_max", .type = ColumnType::kInteger},
+    {.name = "memory_max_bytes", .type = ColumnType::kInteger},
+    {.name = "lifetime_max_s", .type = ColumnType::kInteger},
+    {.name = "created_at", .type = ColumnType::kInteger},
+});
+
+constexpr auto kClassMembers = std::to_array<Column>({
+    {.name = "class_id", .type = ColumnType::kText},
+    {.name = "user_id", .type = ColumnType::kText},
+    {.name = "joined_at", .type = ColumnType::kInteger},
+});
+
+constexpr auto kRoleQuotas = std::to_array<Column>({
+    {.name = "role", .type = ColumnType::kText},
+    {.name = "sandboxes_max", .type = ColumnType::kInteger},
+    {.name = "memory_max_bytes", .type = ColumnType::kInteger},
+    {.name = "lifetime_max_s", .type = ColumnType::kInteger},
+});
+
+constexpr auto kAudit = std::to_array<Column>({
+    {.name = "id", .type = ColumnType::kText},
+    {.name = "at", .type = ColumnType::kInteger},
+    {.name = "actor_id", .type = ColumnType::kText},
+    {.name = "actor_name", .type = ColumnType::kText},
+    {.name = "acting_as_id", .type = ColumnType::kText},
+    {.name = "action", .type = ColumnType::kText},
+    {.name = "subject_kind", .type = ColumnType::kText},
+    {.name = "subject_id", .type = ColumnType::kText},
+    {.name = "subject_name", .type = ColumnType::kText},
+    {.name = "address", .type = ColumnType::kText},
+    {.name = "detail", .type = ColumnType::kText},
+});
+
+constexpr auto kTables = std::to_array<Table>({
+    {.name = "users", .key_count = 1, .columns = kUsers},
+    {.name = "identities", .key_count = 2, .columns = kIdentities},
+    {.name = "sessions", .key_count = 1, .columns = kSessions},
+    {.name = "api_tokens", .key_count = 1, .columns = kApiTokens},
+    {.name = "links", .key_count = 1, .columns = kLinks},
+    {.name = "claims", .key_count = 1, .columns = kClaims},
+    {.name = "classes", .key_count = 1, .columns = kClasses},
+    {.name = "class_members", .key_count = 2, .columns = kClassMembers},
+    {.name = "role_quotas", .key_count = 1, .columns = kRoleQuotas},
+    {.name = "audit", .key_count = 1, .columns = kAudit},
+});
 
 }  // namespace
 
