@@ -60,6 +60,10 @@ struct TokenRules {
 /// kDenied: no JSON object, a member twice, or iss, sub, aud or exp missing or of another type.
 [[nodiscard]] Result<Claims> ParseClaims(std::string_view payload, std::string_view role_claim);
 
+/// Fills in from `text`, the answer of a userinfo endpoint, what `claims` do not say: names, e-mail
+/// address and roles. False, and nothing changes, when it is malformed or of another subject.
+[[nodiscard]] bool AddUserInfo(std::string_view text, std::string_view role_claim, Claims& claims);
+
 /// Fails with kDenied: another issuer, another audience, expired, not valid yet, or issued in the
 /// future; each with kLeeway.
 [[nodiscard]] Result<void> CheckClaims(const Claims& claims,

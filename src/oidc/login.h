@@ -10,7 +10,7 @@
 
 #include <chrono>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "aio/task.h"
 #include "base/deadline.h"
@@ -21,6 +21,7 @@
 #include "oidc/moment.h"
 #include "oidc/provider.h"
 #include "oidc/sealed.h"
+#include "oidc/token_exchange.h"
 
 namespace paddock::oidc {
 
@@ -74,7 +75,11 @@ class Login {
                                                         Deadline deadline);
 
  private:
-  struct Pending;
+  [[nodiscard]] aio::Task<Result<Claims>> ClaimsFor(
+      CodeGrant grant, std::string nonce, SharedMetadata metadata, Moment now, Deadline deadline);
+  [[nodiscard]] Result<void> CheckIdentity(const Claims& claims,
+                                           const IssuedTokens& tokens,
+                                           std::string_view nonce) const;
 
   OidcConfig config_;
   Provider& provider_;

@@ -46,13 +46,10 @@ class Provider {
   [[nodiscard]] aio::Task<Result<SharedKeys>> Keys(Moment now, Deadline deadline);
 
   /// Keys that are newer than `known`, for a token whose key is not among those; `known` itself
-  /// when no fetch is due. However many ask, there is one fetch in early_interval.
+  /// when no fetch is due: however many ask, there is one in early_interval. Fails as Metadata.
   [[nodiscard]] aio::Task<Result<SharedKeys>> NewerKeys(SharedKeys known,
                                                         Moment now,
                                                         Deadline deadline);
-
-  /// The keys if they are here and fresh, without waiting; else nothing.
-  [[nodiscard]] SharedKeys FreshKeys(Moment now) const;
 
   [[nodiscard]] const std::string& issuer() const noexcept { return issuer_; }
 

@@ -20,7 +20,7 @@ struct RefreshPolicy {
   std::chrono::seconds early_interval{30};
   std::chrono::seconds retry_first{1};  // after a failure; doubles with each further one
   std::chrono::seconds retry_max{300};
-  std::chrono::seconds fetch_timeout{10};
+  std::chrono::seconds fetch_timeout{5};
 };
 
 class RefreshSchedule {
