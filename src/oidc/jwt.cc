@@ -58,10 +58,11 @@ bool ReadText(const json::object& header, std::string_view name, std::string& ou
     return true;
   }
   auto text = TextMember(header, name, kHeaderTextMax);
-  if (text) {
-    out = *std::move(text);
+  if (!text) {
+    return false;
   }
-  return text.has_value();
+  out = *std::move(text);
+  return true;
 }
 
 Result<void> ReadHeader(std::string_view bytes, Jwt& token) {

@@ -83,8 +83,8 @@ void CheckUrl(std::string_view text) {
   const auto url = ParseUrl(text);
   if (url) {
     PADDOCK_CHECK(url->scheme == "https" || url->is_loopback);
-    PADDOCK_CHECK(text.find_first_of(" \\@#\r\n\t") == std::string_view::npos &&
-                  !url->host.empty());
+    PADDOCK_CHECK(text.find_first_of(" \\#\r\n\t") == std::string_view::npos);
+    PADDOCK_CHECK(url->authority.find('@') == std::string::npos && !url->host.empty());
     PADDOCK_CHECK(url->scheme.size() + 3 + url->authority.size() + url->path.size() == text.size());
   }
 }

@@ -24,7 +24,7 @@ class TokenVerifierTest : public testing::ProviderFixture {
     std::string issuer = std::string(kIssuer);
     std::string audience = R"("https://paddock")";
     long long expires_in = 100;
-    std::string more = "";
+    std::string more = R"(,"jti":"1")";
   };
   [[nodiscard]] std::string Payload(const Changes& changes) const {
     const auto now = std::chrono::duration_cast<seconds>(now_.wall.time_since_epoch()).count();

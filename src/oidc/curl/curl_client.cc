@@ -32,8 +32,7 @@ struct ListFree {
 };
 using List = std::unique_ptr<curl_slist, ListFree>;
 
-extern "C" {
-std::size_t PaddockOidcTakeBytes(char* bytes, std::size_t size, std::size_t count, void* body) {
+std::size_t TakeBytes(char* bytes, std::size_t size, std::size_t count, void* body) {
   auto& text = *static_cast<std::string*>(body);
   if (size * count > kResponseBytesMax - text.size()) {
     return 0;  // libcurl takes it for a failed write
@@ -42,10 +41,9 @@ std::size_t PaddockOidcTakeBytes(char* bytes, std::size_t size, std::size_t coun
   return size * count;
 }
 
-int PaddockOidcProgress(
+int ReportStop(
     void* stop, curl_off_t /*d*/, curl_off_t /*dn*/, curl_off_t /*u*/, curl_off_t /*un*/) {
   return static_cast<std::atomic<bool>*>(stop)->load() ? 1 : 0;
-}
 }
 
 /// Remembers whether any option was refused: a client that is less strict than asked for must not
@@ -137,10 +135,10 @@ Result<HttpResponse> Perform(const HttpRequest& request,
   options.Set(CURLOPT_ERRORBUFFER, detail.data());
   options.Set(CURLOPT_HTTPHEADER, headers.get());
   options.Set(CURLOPT_USERAGENT, "paddock");
-  options.Set(CURLOPT_WRITEFUNCTION, &PaddockOidcTakeBytes);
+  options.Set(CURLOPT_WRITEFUNCTION, &TakeBytes);
   options.Set(CURLOPT_WRITEDATA, &response.body);
   options.Set(CURLOPT_NOPROGRESS, 0L);
-  options.Set(CURLOPT_XFERINFOFUNCTION, &PaddockOidcProgress);
+  options.Set(CURLOPT_XFERINFOFUNCTION, &ReportStop);
   options.Set(CURLOPT_XFERINFODATA, stop.get());
   SetConnection(options, *url, ca_file);
   if (!request.form.empty()) {

@@ -28,7 +28,7 @@ class ProviderFixture : public ::testing::Test {
   static constexpr std::string_view kUserInfoUrl = "https://id.example.com/me";
 
   ProviderFixture() { AnswerMetadata(); }
-  ~ProviderFixture() override { Run(CloseProvider()); }
+  void TearDown() override { Run(CloseProvider()); }
 
   void AnswerMetadata(std::string_view more = "") {
     client_.Answer(MetadataUrl(kIssuer),
