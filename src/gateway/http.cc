@@ -14,6 +14,10 @@ namespace paddock::gateway {
 namespace {
 
 constexpr std::chrono::seconds kRetryAfterInitial{2};
+constexpr std::string_view kInternalMessage =
+    "Something went wrong here. The request id helps to find it in the log.";
+constexpr std::string_view kUnavailableMessage =
+    "A part of the server is not available right now. Please try again.";
 
 constexpr char Lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -149,15 +153,17 @@ Response JsonResponse(int status, std::string json) {
 
 Response NoContent() { return Response{.status = 204, .headers = {}, .body = std::string()}; }
 
-Response ErrorResponse(const Request& request, const Error& error) {
-  std::string_view message = error.message;
-  if (error.code == Code::kInternal || error.code == Code::kUnavailable) {
-    // These may name paths, hosts or a driver's words: for operators only.
-    log::Write(log::Level::kError, "request failed",
-               {{"request_id", request.id}, {"code", Name(error.code)}, {"error", error.message}});
-    message = error.code == Code::kInternal
-                  ? "Something went wrong here. The request id helps to find it in the log."
-                  : "A part of the server is not available right now. Please try again.";
+Response ErrorResponse(const Request& request, const Error& error, std::string_view failed) {
+  if (error.code != Code::kInternal && error.code != Code::kUnavailable) {
+    return ErrorBody(request, HttpStatus(error.code), Name(error.code), error.reason());
+  }
+  // These may name paths, hosts or a driver's words: for operators only.
+  log::Write(log::Level::kError, "request failed",
+             {{"request_id", request.id}, {"code", Name(error.code)}, {"error", error.message}});
+  std::string message(error.code == Code::kInternal ? kInternalMessage : kUnavailableMessage);
+  if (!failed.empty()) {
+    message =
+        fmt::format("{} The server's log has the reason under request {}.", failed, request.id);
   }
   return ErrorBody(request, HttpStatus(error.code), Name(error.code), message);
 }

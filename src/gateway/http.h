@@ -138,13 +138,14 @@ using InstantHandler = std::function<Response(Request& request)>;
 
 [[nodiscard]] Response JsonResponse(int status, std::string json);
 [[nodiscard]] Response NoContent();
-/// {"code","message","request_id"} with the status of status.cc. The message of kInternal and
-/// kUnavailable goes to the log and not to the client; kExhausted and kUnavailable carry
-/// Retry-After: request.retry_after, or a short while. Logs nothing but those two.
-[[nodiscard]] Response ErrorResponse(const Request& request, const Error& error);
+/// {"code","message","request_id"} with the status of status.cc. The client reads the reason; that
+/// of kInternal and kUnavailable goes to the log instead, and the client reads `failed`, a
+/// sentence. kExhausted and kUnavailable carry Retry-After: request.retry_after, or a short while.
+[[nodiscard]] Response ErrorResponse(const Request& request,
+                                     const Error& error,
+                                     std::string_view failed = {});
 /// The same for what has no Code: 404 without a route, 405, 413.
 [[nodiscard]] Response StatusResponse(const Request& request, int status, std::string_view message);
-
 [[nodiscard]] bool EqualsIgnoreCase(std::string_view a, std::string_view b) noexcept;
 
 }  // namespace paddock::gateway

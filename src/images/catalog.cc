@@ -64,8 +64,7 @@ Result<Image> Catalog::Find(std::string_view reference) const {
     std::error_code error;
     const auto target = std::filesystem::read_symlink(directory_ / "names" / wanted->name, error);
     if (error) {
-      return Fail(Code::kNotFound, fmt::format("there is no image '{}' (paddock images build {})",
-                                               wanted->name, wanted->name));
+      return Fail(Code::kNotFound, fmt::format("there is no image '{}'", wanted->name));
     }
     directory = directory_ / target.filename();
   }

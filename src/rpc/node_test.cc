@@ -187,5 +187,20 @@ TEST(StatusTest, EveryCodeSurvivesTheWayThere) {
   }
 }
 
+    EXPECT_EQ(back.reason(), "why");
+  }
+}
+
+TEST(StatusTest, TheReasonIsToldFromItsContextOnBothSides) {
+  const Error error = Error{.code = Code::kNotFound, .message = "no image"}.With("create sandbox");
+  const Error back = rpc::FromStatus(rpc::ToStatus(error)).With("node");
+  EXPECT_EQ(back.message, "node: create sandbox: no image");
+  EXPECT_EQ(back.reason(), "no image");
+}
+
+TEST(StatusTest, ADetailThatIsNoLengthOfContextCutsNothingOff) {
+  for (const char* detail : {"x", "-3", "", " 4", "8", "99999", "99999999999999999999999"}) {
+    const grpc::Status status(grpc::StatusCode::NOT_FOUND, "no image", detail);
+    EXPECT_EQ(rpc::FromStatus(status).reason(), "no image") << detail;
 }  // namespace
 }  // namespace paddock::sandbox::testing

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstddef>
+#include <string>
+#include <utility>
 
 namespace paddock::rpc {
 namespace {
@@ -30,13 +34,22 @@ constexpr auto kTable = std::to_array<Row>({
 grpc::Status ToStatus(const Error& error) {
   const auto* row = std::ranges::find(kTable, error.code, &Row::code);
   const auto status = row == kTable.end() ? grpc::StatusCode::INTERNAL : row->status;
-  return {status, error.message};
+  // How much of the message is context, which the other side adds to, goes along as a detail.
+  return {status, error.message,
+          error.context_size == 0 ? std::string() : std::to_string(error.context_size)};
 }
 
 Error FromStatus(const grpc::Status& status) {
   const auto* row = std::ranges::find(kTable, status.error_code(), &Row::status);
   const Code code = row == kTable.end() ? Code::kInternal : row->code;
-  return Error{.code = code, .message = status.error_message()};
+  const std::string detail = status.error_details();
+  std::size_t context_size = 0;
+  std::from_chars(detail.data(), detail.data() + detail.size(), context_size);
+  std::string message = status.error_message();
+  if (context_size >= message.size()) {
+    context_size = 0;  // then it is no length of context
+  }
+  return Error{.code = code, .message = std::move(message), .context_size = context_size};
 }
 
 }  // namespace paddock::rpc

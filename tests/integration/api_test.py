@@ -145,6 +145,10 @@ class ApiTest(unittest.TestCase):
         answer = self.ann.ask("POST", "/api/v1/sandboxes", {}, {**cookie, "Origin": own})
         self.assertEqual(answer.status, 201)
 
+    def test_an_unknown_image_is_refused_in_words_of_the_user(self):
+        answer = self.ann.ask("POST", "/api/v1/sandboxes", {"image": "nothing"})
+        self.assertEqual((answer.status, answer.json["message"]), (404, "there is no image 'nothing'"))
+
     def test_the_quota_answers_429(self):
         for _ in range(3):
             self.ann.create()

@@ -136,6 +136,25 @@ TEST_F(ApiTest, OtherBadFieldsOfASandboxAreRefusedByName) {
   EXPECT_EQ(Ask("POST", kSandboxes, ann_, R"({"image":"nothing"})").status, 404);
 }
 
+TEST_F(ApiTest, AFailedCreateSaysWhatTheUserCanUnderstand) {
+  // As it comes from a node: behind the names of the parts that it has passed.
+  driver_.failure = Error{.code = Code::kNotFound, .message = "there is no image 'base'"}
+                        .With("create sandbox")
+                        .With("node");
+  driver_.is_down = true;
+  const auto missing = Ask("POST", kSandboxes, ann_, "{}");
+  EXPECT_EQ(missing.status, 404);
+  EXPECT_EQ(Text(missing, "message"), "there is no image 'base'");
+  driver_.failure = Error{.code = Code::kUnavailable, .message = "crun: /secret/path"};
+  const auto failed = Ask("POST", kSandboxes, ann_, "{}");
+  EXPECT_EQ(failed.status, 503);
+  EXPECT_EQ(Text(failed, "message"),
+            fmt::format("The machine could not be started. The server's log has the reason under "
+                        "request {}.",
+                        Text(failed, "request_id")));
+  EXPECT_FALSE(failed.Header("Retry-After").empty());
+}
+
 TEST_F(ApiTest, QuotaAndRatesAnswer429WithRetryAfter) {
   (void)NewSandbox(ann_);
   (void)NewSandbox(ann_);

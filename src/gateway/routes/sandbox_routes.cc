@@ -117,7 +117,7 @@ aio::Task<Response> SandboxRoutes::Create(Request& request) {
   auto created =
       co_await context_.parts.manager.Create(owner, *std::move(wanted), request.deadline);
   if (!created) {
-    co_return ErrorResponse(request, created.error());
+    co_return ErrorResponse(request, created.error(), "The machine could not be started.");
   }
   Response response = JsonResponse(201, SandboxJson(*created));
   response.Set("Location", fmt::format("/api/v1/sandboxes/{}", created->id.value()));
