@@ -1,6 +1,5 @@
 #include "app/serve_options.h"
 
-#include <algorithm>
 #include <charconv>
 #include <string_view>
 #include <utility>
@@ -133,17 +132,6 @@ void PassOn(ServeOptions& options, const char* flag, const std::string& value) {
   }
 }
 
-/// A default that is above a lowered ceiling would refuse who asks for nothing.
-void LowerDefaults(sandbox::LimitPolicy& policy) {
-  auto& initial = policy.initial;
-  initial.memory = std::min(initial.memory, policy.max.memory);
-  initial.cpu = std::min(initial.cpu, policy.max.cpu);
-  initial.process_count_max = std::min(initial.process_count_max, policy.max.process_count_max);
-  initial.disk = std::min(initial.disk, policy.max.disk);
-  initial.inode_count_max = std::min(initial.inode_count_max, policy.max.inode_count_max);
-  initial.lifetime_max = std::min(initial.lifetime_max, policy.max.lifetime_max);
-}
-
 Result<void> Apply(const Raw& raw, ServeOptions& options) {
   auto listen = ParseListenAddress(raw.listen);
   if (!listen) {
@@ -156,7 +144,8 @@ Result<void> Apply(const Raw& raw, ServeOptions& options) {
   options.manager.limits.max.disk = {raw.disk_max_mib * kMebibyte};
   options.manager.limits.max.lifetime_max = std::chrono::seconds(raw.lifetime_max_s);
   options.api.limits.upload_max = {raw.upload_max_mib * kMebibyte};
-  LowerDefaults(options.manager.limits);
+  // A default that is above a lowered ceiling would refuse who asks for nothing.
+  options.manager.limits = options.manager.limits.Under(options.manager.limits.max);
   options.node_arguments = {"--data-dir",    options.data_dir.string(),
                             "--run-dir",     options.run_dir.string(),
                             "--server-user", options.user};

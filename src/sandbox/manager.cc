@@ -1,5 +1,7 @@
 #include "sandbox/manager.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,11 +11,6 @@
 namespace paddock::sandbox {
 namespace {
 
-template <class T>
-bool Within(const T& low, const T& value, const T& high) noexcept {
-  return low <= value && value <= high;
-}
-
 // Whether a Create that failed like this may yet succeed, with nobody left who waits for it.
 bool IsUnknown(Code code) noexcept {
   return code == Code::kCancelled || code == Code::kDeadlineExceeded;
@@ -21,15 +18,17 @@ bool IsUnknown(Code code) noexcept {
 
 std::unexpected<Error> NoSuchSandbox() { return Fail(Code::kNotFound, "no such sandbox"); }
 
-}  // namespace
-
-bool LimitPolicy::Allows(const Limits& limits) const noexcept {
-  return Within(min.memory, limits.memory, max.memory) && Within(min.cpu, limits.cpu, max.cpu) &&
-         Within(min.process_count_max, limits.process_count_max, max.process_count_max) &&
-         Within(min.disk, limits.disk, max.disk) &&
-         Within(min.inode_count_max, limits.inode_count_max, max.inode_count_max) &&
-         Within(min.lifetime_max, limits.lifetime_max, max.lifetime_max);
+// Who has been given sandboxes, or whose quota was lowered, may have more than `most`.
+std::string DescribeQuota(int owned, int most) {
+  if (owned > most) {
+    return fmt::format("you have {} sandboxes and may have {}; delete {}", owned, most,
+                       owned - most + 1);
+  }
+  return most == 1 ? "your one sandbox is in use; delete it"
+                   : fmt::format("your {} sandboxes are in use; delete one", most);
 }
+
+}  // namespace
 
 Manager::Manager(ManagerConfig config, Driver& driver, AgentOpener opener)
     : config_(config), driver_(driver), agents_(driver, std::move(opener), config.open_timeout) {}
@@ -114,16 +113,35 @@ Result<void> Manager::Ready() const {
   return {};
 }
 
-Result<void> Manager::Admit(const UserId& owner, const Limits& limits) const {
+Allowance Manager::ServerAllowance() const {
+  return {.sandboxes_max = config_.per_user_max, .max = config_.limits.max};
+}
+
+LimitPolicy Manager::PolicyFor(const Allowance& allowance) const {
+  return config_.limits.Under(allowance.max);
+}
+
+int Manager::SandboxesMaxFor(const Allowance& allowance) const {
+  return std::clamp(allowance.sandboxes_max, 0, config_.per_user_max);
+}
+
+Result<void> Manager::Admit(const UserId& owner,
+                            const Limits& limits,
+                            const Allowance& allowance) const {
   if (!listed_once_) {
     return Fail(Code::kUnavailable, failure_);  // the quota cannot be checked yet
   }
-  if (!config_.limits.Allows(limits)) {
-    return Fail(Code::kInvalid, "limits: outside of what this server allows");
+  auto allowed = PolicyFor(allowance).Check(limits);
+  if (!allowed) {
+    return allowed;
   }
-  if (registry_.CountOwnedBy(owner) >= config_.per_user_max) {
-    return Fail(Code::kExhausted,
-                fmt::format("all {} sandboxes of this user are in use", config_.per_user_max));
+  const int most = SandboxesMaxFor(allowance);
+  if (most == 0) {
+    return Fail(Code::kDenied, "you may have no sandboxes on this server");
+  }
+  const int owned = registry_.CountOwnedBy(owner);
+  if (owned >= most) {
+    return Fail(Code::kExhausted, DescribeQuota(owned, most));
   }
   if (registry_.size() >= static_cast<std::size_t>(config_.live_count_max)) {
     return Fail(Code::kExhausted, "this server is full");
@@ -131,8 +149,11 @@ Result<void> Manager::Admit(const UserId& owner, const Limits& limits) const {
   return {};
 }
 
-aio::Task<Result<Info>> Manager::Create(UserId owner, SandboxRequest request, Deadline deadline) {
-  auto admitted = Admit(owner, request.limits);
+aio::Task<Result<Info>> Manager::Create(UserId owner,
+                                        SandboxRequest request,
+                                        Allowance allowance,
+                                        Deadline deadline) {
+  auto admitted = Admit(owner, request.limits, allowance);
   if (!admitted) {
     co_return Fail(std::move(admitted).error());
   }

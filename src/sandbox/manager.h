@@ -20,35 +20,17 @@
 #include "base/deadline.h"
 #include "base/result.h"
 #include "sandbox/agent_pool.h"
+#include "sandbox/allowance.h"
 #include "sandbox/driver.h"
 #include "sandbox/event_feed.h"
+#include "sandbox/limit_policy.h"
 #include "sandbox/registry.h"
 
 namespace paddock::sandbox {
 
-/// What users may ask for: each field between `min` and `max`, `initial` when they do not ask.
-struct LimitPolicy {
-  Limits min{.memory = 32_MiB,
-             .cpu = {50},
-             .process_count_max = 16,
-             .disk = 32_MiB,
-             .inode_count_max = 1024,
-             .lifetime_max = std::chrono::seconds(10)};
-  Limits initial;
-  Limits max{.memory = 4_GiB,
-             .cpu = {4000},
-             .process_count_max = 4096,
-             .disk = 16_GiB,
-             .inode_count_max = 1'048'576,
-             .lifetime_max = std::chrono::hours(24)};
-
-  /// True when every field is within its bounds.
-  [[nodiscard]] bool Allows(const Limits& limits) const noexcept;
-};
-
 struct ManagerConfig {
   LimitPolicy limits;
-  int per_user_max = 3;      // sandboxes of one user, stopped ones too
+  int per_user_max = 3;      // sandboxes of one user at most, stopped ones too
   int live_count_max = 500;  // of all users
   std::chrono::milliseconds open_timeout{5'000};
   std::chrono::milliseconds reconcile_interval{3'000};
@@ -76,11 +58,19 @@ class Manager {
   /// Success when the driver answered its last list; else kUnavailable with the reason.
   [[nodiscard]] Result<void> Ready() const;
 
-  /// Fails with kInvalid (limits outside the policy), kExhausted (quota of the user or of the
-  /// server) and like Driver::Create. On success it is running and outlives this process.
+  /// Fails with kInvalid (limits outside PolicyFor), kDenied (a user who may have none), kExhausted
+  /// (quota of the user or of the server) and like Driver::Create. On success it is running and
+  /// outlives this process.
   [[nodiscard]] aio::Task<Result<Info>> Create(UserId owner,
                                                SandboxRequest request,
+                                               Allowance allowance,
                                                Deadline deadline);
+
+  /// What the server allows everybody.
+  [[nodiscard]] Allowance ServerAllowance() const;
+  /// What holds for a user with `allowance`: in everything the smaller of that and the server's.
+  [[nodiscard]] LimitPolicy PolicyFor(const Allowance& allowance) const;
+  [[nodiscard]] int SandboxesMaxFor(const Allowance& allowance) const;
 
   /// kNotFound; kUnavailable before the first list, when nobody knows yet.
   [[nodiscard]] Result<Info> Find(const UserId& owner, const SandboxId& id) const;
@@ -106,7 +96,9 @@ class Manager {
   [[nodiscard]] std::size_t live_count() const noexcept { return registry_.size(); }
 
  private:
-  [[nodiscard]] Result<void> Admit(const UserId& owner, const Limits& limits) const;
+  [[nodiscard]] Result<void> Admit(const UserId& owner,
+                                   const Limits& limits,
+                                   const Allowance& allowance) const;
   [[nodiscard]] aio::Task<Result<State>> AwaitSettled(UserId owner,
                                                       SandboxId id,
                                                       Deadline deadline);

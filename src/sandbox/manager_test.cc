@@ -4,97 +4,20 @@
 #include <optional>
 #include <utility>
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
 #include "aio/task_scope.h"
 #include "sandbox/testing/fake_agent.h"
-#include "sandbox/testing/fake_driver.h"
+#include "sandbox/testing/manager_fixture.h"
 
 namespace paddock::sandbox {
 namespace {
 
 using testing::FakeAgent;
-using testing::FakeDriver;
-
-Deadline Soon() { return Deadline::After(std::chrono::seconds(5)); }
-
-template <class T>
-aio::Task<void> Keep(aio::Task<T> work, std::optional<T>& out) {
-  auto result = co_await std::move(work);
-  out.emplace(std::move(result));
-}
-
-class ManagerTest : public ::testing::Test {
- public:
-  ~ManagerTest() override { End(); }
-
- protected:
-  ManagerTest() {
-    config_.per_user_max = 2;
-    config_.reconcile_interval = std::chrono::milliseconds(20);
-    config_.retry_interval = std::chrono::milliseconds(5);
-  }
-
-  /// Until nothing but timers is left to do.
-  void Settle() {
-    loop_.restart();
-    while (loop_.poll() > 0) {
-    }
-  }
-
-  void StartManager() {
-    auto opener = [this](boost::asio::any_io_executor, UniqueFd, Deadline) { return OpenAgent(); };
-    manager_ = std::make_unique<Manager>(config_, driver_, opener);
-    scope_.Spawn(manager_->Run());
-    Settle();
-  }
-
-  aio::Task<Result<AgentRef>> OpenAgent() {
-    if (opener_failure_) {
-      co_return Fail(*opener_failure_);
-    }
-    co_return agent_;
-  }
-
-  /// Runs the loop until `work` is done.
-  template <class T>
-  T Await(aio::Task<T> work) {
-    std::optional<T> out;
-    scope_.Spawn(Keep(std::move(work), out));
-    loop_.restart();
-    while (!out) {
-      loop_.run_one();
-    }
-    return *std::move(out);
-  }
-
-  Result<Info> Create(const UserId& owner) {
-    SandboxRequest request{.image = "base", .limits = {}, .env = {}};
-    return Await(manager_->Create(owner, std::move(request), Soon()));
-  }
-
-  void End() {
-    // On the loop, where cancelling is immediate, as in production.
-    boost::asio::post(loop_, [this] { scope_.Cancel(); });
-    Settle();
-    loop_.restart();
-    while (scope_.running_count() > 0) {
-      loop_.run_one();
-    }
-  }
-
-  boost::asio::io_context loop_;
-  aio::TaskScope scope_{loop_.get_executor()};
-  FakeDriver driver_;
-  ManagerConfig config_;
-  std::shared_ptr<FakeAgent> agent_ = std::make_shared<FakeAgent>();
-  std::optional<Error> opener_failure_;
-  std::unique_ptr<Manager> manager_;
-  UserId ann_ = NewId<UserId>();
-  UserId bob_ = NewId<UserId>();
-};
+using testing::Keep;
+using testing::ManagerTest;
+using testing::Soon;
 
 TEST_F(ManagerTest, ASandboxBelongsToItsOwnerAndToNobodyElse) {
   StartManager();
@@ -119,8 +42,8 @@ TEST_F(ManagerTest, TheQuotaCountsWhatIsStillBeingCreated) {
   std::optional<Result<Info>> first;
   std::optional<Result<Info>> second;
   SandboxRequest request{.image = "base", .limits = {}, .env = {}};
-  scope_.Spawn(Keep(manager_->Create(ann_, request, Soon()), first));
-  scope_.Spawn(Keep(manager_->Create(ann_, request, Soon()), second));
+  scope_.Spawn(Keep(manager_->Create(ann_, request, manager_->ServerAllowance(), Soon()), first));
+  scope_.Spawn(Keep(manager_->Create(ann_, request, manager_->ServerAllowance(), Soon()), second));
   Settle();
   EXPECT_EQ(manager_->List(ann_)->front().state, State::kCreating);
   EXPECT_EQ(Create(ann_).error().code, Code::kExhausted);
@@ -134,7 +57,8 @@ TEST_F(ManagerTest, AFailedCreateFreesItsPlace) {
   StartManager();
   for (int i = 0; i < 5; ++i) {
     SandboxRequest request{.image = "nothing", .limits = {}, .env = {}};
-    const auto failed = Await(manager_->Create(ann_, std::move(request), Soon()));
+    const auto failed =
+        Await(manager_->Create(ann_, std::move(request), manager_->ServerAllowance(), Soon()));
     EXPECT_EQ(failed.error().code, Code::kNotFound);
   }
   EXPECT_TRUE(manager_->List(ann_)->empty());
@@ -147,7 +71,7 @@ TEST_F(ManagerTest, ACreateThatNobodyWaitsForKeepsItsPlaceUntilItIsUndone) {
   std::optional<Result<Info>> first;
   SandboxRequest request{.image = "base", .limits = {}, .env = {}};
   aio::TaskScope caller(loop_.get_executor());
-  caller.Spawn(Keep(manager_->Create(ann_, request, Soon()), first));
+  caller.Spawn(Keep(manager_->Create(ann_, request, manager_->ServerAllowance(), Soon()), first));
   Settle();
   driver_.fail_at = driver_.call_count;  // the first try to undo it
   boost::asio::post(loop_, [&caller] { caller.Cancel(); });
@@ -170,7 +94,8 @@ TEST_F(ManagerTest, LimitsOutsideThePolicyAreRefused) {
   const auto refused = [this](auto change) {
     SandboxRequest request{.image = "base", .limits = {}, .env = {}};
     change(request.limits);
-    const auto created = Await(manager_->Create(ann_, std::move(request), Soon()));
+    const auto created =
+        Await(manager_->Create(ann_, std::move(request), manager_->ServerAllowance(), Soon()));
     return !created && created.error().code == Code::kInvalid;
   };
   EXPECT_TRUE(refused([](Limits& limits) { limits.memory = {0}; }));
@@ -181,6 +106,50 @@ TEST_F(ManagerTest, LimitsOutsideThePolicyAreRefused) {
   EXPECT_TRUE(refused([](Limits& limits) { limits.inode_count_max = 0; }));
   EXPECT_TRUE(refused([](Limits& limits) { limits.lifetime_max = std::chrono::seconds(0); }));
   EXPECT_TRUE(driver_.machines.empty());
+}
+
+TEST_F(ManagerTest, AnAllowanceLowersTheServersCeilingsAndNeverRaisesThem) {
+  StartManager();
+  const auto create = [this](const Limits& limits, const Allowance& allowance) {
+    SandboxRequest request{.image = "base", .limits = limits, .env = {}};
+    return Await(manager_->Create(ann_, std::move(request), allowance, Soon()));
+  };
+  Allowance small = manager_->ServerAllowance();
+  small.max.memory = 128_MiB;
+  const auto refused = create({.memory = 256_MiB}, small);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kInvalid);
+  EXPECT_EQ(refused.error().message, "limits.memory_bytes must be from 33554432 to 134217728");
+  const Limits initial = manager_->PolicyFor(small).initial;
+  EXPECT_EQ(initial.memory, 128_MiB);
+  EXPECT_TRUE(create(initial, small));
+  Allowance large = manager_->ServerAllowance();
+  large.max.memory = 1024_GiB;
+  large.sandboxes_max = 100;
+  EXPECT_EQ(create({.memory = 8_GiB}, large).error().code, Code::kInvalid);
+  EXPECT_TRUE(create({}, large));
+  EXPECT_EQ(create({}, large).error().code, Code::kExhausted) << "the server allows two";
+}
+
+TEST_F(ManagerTest, WhoseQuotaIsUsedUpIsToldHowManyItIsAndWhatToDo) {
+  config_.per_user_max = 3;
+  StartManager();
+  const auto refusal = [this](int sandboxes_max) {
+    Allowance allowance = manager_->ServerAllowance();
+    allowance.sandboxes_max = sandboxes_max;
+    SandboxRequest request{.image = "base", .limits = {}, .env = {}};
+    return Await(manager_->Create(ann_, std::move(request), allowance, Soon())).error();
+  };
+  EXPECT_EQ(refusal(0).code, Code::kDenied);
+  EXPECT_EQ(refusal(-1).code, Code::kDenied);
+  ASSERT_TRUE(Create(ann_));
+  EXPECT_EQ(refusal(1).code, Code::kExhausted);
+  EXPECT_EQ(refusal(1).message, "your one sandbox is in use; delete it");
+  ASSERT_TRUE(Create(ann_));
+  EXPECT_EQ(refusal(1).message, "you have 2 sandboxes and may have 1; delete 2");
+  ASSERT_TRUE(Create(ann_));
+  EXPECT_EQ(refusal(3).message, "your 3 sandboxes are in use; delete one");
+  EXPECT_EQ(driver_.machines.size(), 3U);
 }
 
 TEST_F(ManagerTest, ARestartedServerFindsWhatTheDriverHas) {
@@ -230,7 +199,8 @@ TEST_F(ManagerTest, AnExecWaitsUntilItsSandboxRuns) {
   driver_.is_blocked = true;
   std::optional<Result<Info>> created;
   SandboxRequest request{.image = "base", .limits = {}, .env = {}};
-  scope_.Spawn(Keep(manager_->Create(ann_, std::move(request), Soon()), created));
+  scope_.Spawn(Keep(manager_->Create(ann_, std::move(request), manager_->ServerAllowance(), Soon()),
+                    created));
   Settle();
   const auto id = manager_->List(ann_)->front().id;
   std::optional<Result<AgentRef>> agent;

@@ -154,6 +154,7 @@ class ApiTest(unittest.TestCase):
             self.ann.create()
         full = self.ann.ask("POST", "/api/v1/sandboxes", {})
         self.assertEqual(full.status, 429)
+        self.assertEqual(full.json["message"], "your 3 sandboxes are in use; delete one")
         self.assertGreaterEqual(int(full.headers["Retry-After"]), 1)
 
     def test_stats_measure_and_logs_can_be_read(self):

@@ -160,7 +160,7 @@ TEST_F(ApiTest, QuotaAndRatesAnswer429WithRetryAfter) {
   (void)NewSandbox(ann_);
   const auto full = Ask("POST", kSandboxes, ann_, "{}");
   EXPECT_EQ(full.status, 429);
-  EXPECT_THAT(full.body, HasSubstr("all 2 sandboxes of this user are in use"));
+  EXPECT_THAT(full.body, HasSubstr("your 2 sandboxes are in use; delete one"));
   EXPECT_GE(std::stoi(full.Header("Retry-After")), 1);
   (void)Ask("POST", kSandboxes, ann_, "{}");
   EXPECT_THAT(Ask("POST", kSandboxes, ann_, "{}").body, HasSubstr("too many requests"));

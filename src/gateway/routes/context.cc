@@ -65,6 +65,11 @@ Result<identity::UserQuota::Place> TakePlace(identity::UserQuota& quota,
   return *std::move(place);
 }
 
+// All users are guests, and all guests are alike.
+sandbox::Allowance AllowanceOf(const ApiContext& context, const Request& /*request*/) {
+  return context.parts.manager.ServerAllowance();
+}
+
 aio::Task<Result<sandbox::AgentRef>> AgentOf(ApiContext& context, Request& request) {
   auto id = SandboxOf(request);
   if (!id) {

@@ -13,6 +13,7 @@
 #include "gateway/routes/api.h"
 #include "gateway/routes/terminal_index.h"
 #include "identity/user_quota.h"
+#include "sandbox/allowance.h"
 
 namespace paddock::gateway {
 
@@ -51,6 +52,9 @@ struct ApiContext {
 [[nodiscard]] Result<identity::UserQuota::Place> TakePlace(identity::UserQuota& quota,
                                                            const UserId& user,
                                                            std::string_view what);
+
+/// What the caller may have. Without a caller: what every guest may.
+[[nodiscard]] sandbox::Allowance AllowanceOf(const ApiContext& context, const Request& request);
 
 /// The agent of the sandbox in the path, of this caller.
 [[nodiscard]] aio::Task<Result<sandbox::AgentRef>> AgentOf(ApiContext& context, Request& request);

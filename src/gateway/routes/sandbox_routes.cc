@@ -73,7 +73,8 @@ void SandboxRoutes::AddTo(Router& router) {
               .handler = [this](Request& request) { return Logs(request); }});
 }
 
-Result<sandbox::SandboxRequest> SandboxRoutes::ReadRequest(const Request& request) const {
+Result<sandbox::SandboxRequest> SandboxRoutes::ReadRequest(
+    const Request& request, const sandbox::Allowance& allowance) const {
   auto body = JsonBody::Parse(request.body);
   if (!body) {
     return Fail(std::move(body).error());
@@ -82,7 +83,7 @@ Result<sandbox::SandboxRequest> SandboxRoutes::ReadRequest(const Request& reques
   sandbox::SandboxRequest wanted;
   wanted.image = root.OptionalText("image", {.bytes_min = 1, .bytes_max = 200})
                      .value_or(context_.config.default_image);
-  wanted.limits = ReadLimits(root.Object("limits"), context_.parts.manager.config().limits);
+  wanted.limits = ReadLimits(root.Object("limits"), context_.parts.manager.PolicyFor(allowance));
   wanted.env = ReadEnv(root);
   (void)root.Choice("network", "none", {"none"});
   auto valid = body->Finish();
@@ -101,7 +102,8 @@ Result<sandbox::Info> SandboxRoutes::Find(const Request& request) const {
 }
 
 aio::Task<Response> SandboxRoutes::Create(Request& request) {
-  auto wanted = ReadRequest(request);
+  const sandbox::Allowance allowance = AllowanceOf(context_, request);
+  auto wanted = ReadRequest(request, allowance);
   if (!wanted) {
     co_return ErrorResponse(request, wanted.error());
   }
@@ -114,8 +116,8 @@ aio::Task<Response> SandboxRoutes::Create(Request& request) {
   if (!within) {
     co_return ErrorResponse(request, within.error());
   }
-  auto created =
-      co_await context_.parts.manager.Create(owner, *std::move(wanted), request.deadline);
+  auto created = co_await context_.parts.manager.Create(owner, *std::move(wanted), allowance,
+                                                        request.deadline);
   if (!created) {
     co_return ErrorResponse(request, created.error(), "The machine could not be started.");
   }

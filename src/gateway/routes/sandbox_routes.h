@@ -20,7 +20,8 @@ class SandboxRoutes {
   [[nodiscard]] aio::Task<Response> Stats(Request& request);
   [[nodiscard]] aio::Task<Response> Logs(Request& request);
 
-  [[nodiscard]] Result<sandbox::SandboxRequest> ReadRequest(const Request& request) const;
+  [[nodiscard]] Result<sandbox::SandboxRequest> ReadRequest(
+      const Request& request, const sandbox::Allowance& allowance) const;
   [[nodiscard]] Result<sandbox::Info> Find(const Request& request) const;
 
   ApiContext& context_;

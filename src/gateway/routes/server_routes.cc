@@ -64,9 +64,9 @@ aio::Task<void> SendEvents(EventSink& sink,  // outlives the task
 }  // namespace
 
 void ServerRoutes::AddTo(Router& router) {
-  router.Add({.method = Method::kGet, .pattern = "/api/v1/status", .answer = [this](Request&) {
-                return Status();
-              }});
+  router.Add({.method = Method::kGet,
+              .pattern = "/api/v1/status",
+              .answer = [this](Request& request) { return Status(request); }});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/images",
               .answer = [this](Request& request) { return Images(request); }});
@@ -75,9 +75,11 @@ void ServerRoutes::AddTo(Router& router) {
               .answer = [this](Request& request) { return Events(request); }});
 }
 
-Response ServerRoutes::Status() const {
+Response ServerRoutes::Status(const Request& request) const {
   const sandbox::Manager& manager = context_.parts.manager;
   const auto& known = manager.capabilities();
+  const sandbox::Allowance allowance = AllowanceOf(context_, request);
+  const sandbox::LimitPolicy policy = manager.PolicyFor(allowance);
   JsonWriter out;
   out.BeginObject()
       .Field("version", std::string_view(context_.config.version))
@@ -89,9 +91,9 @@ Response ServerRoutes::Status() const {
     out.Null();
   }
   WriteCapabilities(out, known.value_or(sandbox::Capabilities{}));
-  WriteLimits(out.Key("limits_default"), manager.config().limits.initial);
-  WriteLimits(out.Key("limits_max"), manager.config().limits.max);
-  out.Field("sandboxes_max", manager.config().per_user_max)
+  WriteLimits(out.Key("limits_default"), policy.initial);
+  WriteLimits(out.Key("limits_max"), policy.max);
+  out.Field("sandboxes_max", manager.SandboxesMaxFor(allowance))
       .Field("terminals_max", context_.config.limits.sandbox_terminals_max)
       .Field("upload_bytes_max", context_.config.limits.upload_max.count)
       .EndObject();
