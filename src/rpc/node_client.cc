@@ -274,6 +274,15 @@ aio::Task<Result<void>> NodeClient::Snapshot(SandboxId id, std::string name, Dea
   co_return Nothing(std::move(done));
 }
 
+aio::Task<Result<void>> NodeClient::Transfer(SandboxId id, UserId owner, Deadline deadline) {
+  const Link::Method<v1::TransferRequest, v1::Done> method = &Async::Transfer;
+  v1::TransferRequest request;
+  request.set_id(id.value());
+  request.set_owner(owner.value());
+  auto done = co_await Link::Call(link_, method, request, deadline);
+  co_return Nothing(std::move(done));
+}
+
 aio::Task<Result<sandbox::Usage>> NodeClient::Stats(SandboxId id, Deadline deadline) {
   const Link::Method<v1::SandboxRequest, v1::Usage> method = &Async::Stats;
   auto reply = co_await Link::Call(link_, method, Named(id), deadline);

@@ -136,6 +136,13 @@ class NodeService::Calls final : public v1::Node::CallbackService {
                    return driver_.Snapshot(id, name, deadline);
                  });
   }
+  grpc::ServerUnaryReactor* Transfer(grpc::CallbackServerContext* context,
+                                     const v1::TransferRequest* request,
+                                     v1::Done* reply) override {
+    return Serve(*context, *reply,
+                 [this, id = SandboxId(request->id()), owner = UserId(request->owner())](
+                     Deadline deadline) { return driver_.Transfer(id, owner, deadline); });
+  }
   grpc::ServerUnaryReactor* Stats(grpc::CallbackServerContext* context,
                                   const v1::SandboxRequest* request,
                                   v1::Usage* reply) override {

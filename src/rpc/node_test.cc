@@ -47,6 +47,10 @@ class RemoteHost final : public DriverHost {
   boost::asio::io_context& loop() override { return loop_; }
   Driver& driver() override { return *client_; }
   std::string image() override { return "base"; }
+  void Restart() override {
+    StopServing();
+    Serve();
+  }
   FakeDriver& fake() { return fake_; }
 
   [[nodiscard]] sockaddr_un handover_address() const {
@@ -98,8 +102,7 @@ TEST(NodeClientTest, FindsANodeThatHasRestarted) {
   RemoteHost host;
   auto before = aio::testing::RunUntilDone(host.loop(), host.driver().List(Soon()));
   ASSERT_TRUE(before) << before.error().message;
-  host.StopServing();
-  host.Serve();
+  host.Restart();
   auto after = aio::testing::RunUntilDone(host.loop(), host.driver().List(Soon()));
   EXPECT_TRUE(after) << after.error().message;
 }
@@ -184,9 +187,6 @@ TEST(StatusTest, EveryCodeSurvivesTheWayThere) {
     const Error back = rpc::FromStatus(rpc::ToStatus(error));
     EXPECT_EQ(back.code, error.code);
     EXPECT_EQ(back.message, "why");
-  }
-}
-
     EXPECT_EQ(back.reason(), "why");
   }
 }
@@ -202,5 +202,8 @@ TEST(StatusTest, ADetailThatIsNoLengthOfContextCutsNothingOff) {
   for (const char* detail : {"x", "-3", "", " 4", "8", "99999", "99999999999999999999999"}) {
     const grpc::Status status(grpc::StatusCode::NOT_FOUND, "no image", detail);
     EXPECT_EQ(rpc::FromStatus(status).reason(), "no image") << detail;
+  }
+}
+
 }  // namespace
 }  // namespace paddock::sandbox::testing

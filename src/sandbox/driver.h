@@ -123,6 +123,12 @@ class Driver {
                                                          std::string name,
                                                          Deadline deadline) = 0;
 
+  /// Gives `id` to another user, for good, whatever state it is in; nothing inside notices.
+  /// Idempotent. Fails with kNotFound, kInvalid (`owner` is no id), kDiskFull or kUnavailable.
+  [[nodiscard]] virtual aio::Task<Result<void>> Transfer(SandboxId id,
+                                                         UserId owner,
+                                                         Deadline deadline) = 0;
+
   [[nodiscard]] virtual aio::Task<Result<Usage>> Stats(SandboxId id, Deadline deadline) = 0;
 
   /// What the sandbox's agent and its boot services printed, newest last, at most 256 KiB.

@@ -147,6 +147,13 @@ void OciHost::Close() {
   driver_.reset();
 }
 
+void OciHost::Restart() {
+  Close();
+  if (auto opened = Open(); !opened) {
+    throw std::runtime_error("open the driver again: " + opened.error().message);
+  }
+}
+
 SandboxId OciHost::Create(sandbox::Limits limits) {
   sandbox::Spec spec{.id = NewId<SandboxId>(),
                      .owner = NewId<UserId>(),

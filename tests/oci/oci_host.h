@@ -32,6 +32,7 @@ class OciHost final : public sandbox::testing::DriverHost {
   sandbox::Driver& driver() override { return *driver_; }
   std::string image() override { return "test"; }
   std::string missing() override { return missing_; }
+  void Restart() override;
 
   template <class T>
   T Await(aio::Task<T> task) {

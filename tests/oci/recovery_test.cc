@@ -55,6 +55,15 @@ pid_t StartVictim(const std::filesystem::path& directory) {
   return pid;
 }
 
+std::filesystem::path JournalOf(const std::filesystem::path& directory, const SandboxId& id) {
+  return directory / "data/node/sandboxes" / id.value() / "journal.json";
+}
+
+std::string ReadText(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
 TEST(RecoveryTest, ASecondNodeIsRefusedAndDisturbsNothing) {
   OciHost host("crun");
   if (const std::string missing = host.missing(); !missing.empty()) {
@@ -104,9 +113,8 @@ TEST(RecoveryTest, ARecordThatCannotBeReadIsLeftAloneAndKeepsNobodyFromTheirNode
   const SandboxId damaged = host.Create();
   const SandboxId whole = host.Create();
   host.Run(damaged, "echo kept > /root/file; sync");
-  const auto journal = host.directory() / "data/node/sandboxes" / damaged.value() / "journal.json";
-  std::ifstream file(journal);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const auto journal = JournalOf(host.directory(), damaged);
+  const std::string text = ReadText(journal);
   for (const std::string& bad :
        {std::string(), text.substr(0, text.size() / 2), std::string(R"({"version":999})")}) {
     host.Close();
@@ -143,12 +151,85 @@ TEST(RecoveryTest, ASandboxWasOnlyPausedIfItsPauseWasAnsweredFor) {
   EXPECT_EQ(host.Run(id, "echo alive"), "alive\n");
 }
 
+UserId OwnerOf(OciHost& host, const SandboxId& id) {
+  const auto infos = host.Await(host.driver().List(OciHost::Soon()));
+  for (const sandbox::Info& info : infos.value_or(std::vector<sandbox::Info>{})) {
+    if (info.id == id) {
+      return info.owner;
+    }
+  }
+  return UserId("nobody");
+}
+
+TEST(RecoveryTest, ASandboxFromBeforeOwnersCouldChangeIsFoundAndCanBeTransferred) {
+  OciHost host("crun");
+  if (const std::string missing = host.missing(); !missing.empty()) {
+    GTEST_SKIP() << missing;
+  }
+  const SandboxId id = host.Create();
+  const UserId creator = OwnerOf(host, id);
+  host.Close();
+  std::string text = ReadText(JournalOf(host.directory(), id));
+  const std::string group = R"("group":")" + creator.value() + R"(",)";
+  const auto at = text.find(group);
+  ASSERT_NE(at, std::string::npos) << text;
+  text.erase(at, group.size());
+  std::ofstream(JournalOf(host.directory(), id), std::ios::trunc) << text;
+  ASSERT_TRUE(host.Open());
+  EXPECT_EQ(host.StateOf(id), sandbox::State::kRunning);
+  EXPECT_EQ(OwnerOf(host, id), creator);
+  const UserId owner = NewId<UserId>();
+  ASSERT_TRUE(host.Await(host.driver().Transfer(id, owner, OciHost::Soon())));
+  host.Restart();
+  EXPECT_EQ(host.StateOf(id), sandbox::State::kRunning);
+  EXPECT_EQ(OwnerOf(host, id), owner);
+  EXPECT_EQ(host.Run(id, "echo alive"), "alive\n");
+}
+
+TEST(RecoveryTest, ATransferredSandboxIsPausedEndedAndRemovedLikeAnyOther) {
+  OciHost host("crun");
+  if (const std::string missing = host.missing(); !missing.empty()) {
+    GTEST_SKIP() << missing;
+  }
+  const SandboxId paused = host.Create();
+  const SandboxId dead = host.Create();
+  const UserId owner = NewId<UserId>();
+  for (const SandboxId& id : {paused, dead}) {
+    ASSERT_TRUE(host.Await(host.driver().Transfer(id, owner, OciHost::Soon())));
+  }
+  ASSERT_TRUE(host.Await(host.driver().Pause(paused, OciHost::Soon())));
+  auto stream = host.Await(host.driver().Connect(dead, OciHost::Soon()));
+  ASSERT_TRUE(stream) << stream.error().message;
+  host.Close();
+  ASSERT_GT(write(stream->get(), "kill -TERM 1\n", 13), 0);
+  ASSERT_TRUE(host.Open());
+  const auto give_up = OciHost::Soon();
+  while (host.StateOf(dead) == sandbox::State::kRunning && !give_up.Passed()) {
+    host.Wait(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(host.StateOf(dead), sandbox::State::kFailed);
+  EXPECT_EQ(host.StateOf(paused), sandbox::State::kPaused);
+  EXPECT_EQ(OwnerOf(host, paused), owner);
+  EXPECT_EQ(OwnerOf(host, dead), owner);
+  ASSERT_TRUE(host.Await(host.driver().Resume(paused, OciHost::Soon())));
+  ASSERT_TRUE(host.Await(host.driver().Start(dead, OciHost::Soon())));
+  EXPECT_EQ(host.Run(paused, "echo alive"), "alive\n");
+  EXPECT_EQ(host.Run(dead, "echo alive"), "alive\n");
+  host.Destroy(paused);
+  host.Destroy(dead);
+  const HostState left = host.Settle([](const HostState& state) {
+    return state.process_count == 0 && state.cgroup_count == 0 && state.loop_device_count == 0;
+  });
+  EXPECT_EQ(left.process_count, 0) << Describe(left);
+  EXPECT_EQ(left.cgroup_count, 0) << Describe(left);
+  EXPECT_EQ(left.loop_device_count, 0) << Describe(left);
+}
+
 // A boot is known by its id; another one stands for a reboot, which ends all processes as well.
 void PretendReboot(const std::filesystem::path& directory, const SandboxId& id) {
   std::filesystem::remove(directory / "run/sandboxes" / id.value() / "live.json");
-  const auto path = directory / "data/node/sandboxes" / id.value() / "journal.json";
-  std::ifstream file(path);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const auto path = JournalOf(directory, id);
+  std::string text = ReadText(path);
   const std::string key = R"("boot_id":")";
   const auto at = text.find(key);
   ASSERT_NE(at, std::string::npos) << text;

@@ -1,9 +1,10 @@
 // Cgroups: the node's tree of control groups, ROOT/USER/SANDBOX in every hierarchy of the host.
 //
-// Used by OciDriver. Works on v1 (one hierarchy per controller), on hybrid hosts (v1 plus an empty
-// v2 hierarchy, which can kill and freeze at once) and on v2.
-// The limit files of a sandbox's groups stay root's; the directories and the lists of members are
-// given to the sandbox's root, so that its agent may sort processes into groups of its own below.
+// Used by OciDriver. USER is who created the sandbox, for as long as it lives (Record::group).
+// Works on v1 (one hierarchy per controller), on hybrid hosts (v1 plus an empty v2 hierarchy, which
+// can kill and freeze at once) and on v2. The limit files of a sandbox's groups stay root's; the
+// directories and the lists of members are given to the sandbox's root, so that its agent may sort
+// processes into groups of its own below.
 //
 // Threading: any; holds only paths. Every call is a few small file operations in kernel memory.
 #pragma once

@@ -90,6 +90,7 @@ class OciDriver final : public sandbox::Driver {
   aio::Task<Result<void>> Pause(SandboxId id, Deadline deadline) override;
   aio::Task<Result<void>> Resume(SandboxId id, Deadline deadline) override;
   aio::Task<Result<void>> Snapshot(SandboxId id, std::string name, Deadline deadline) override;
+  aio::Task<Result<void>> Transfer(SandboxId id, UserId owner, Deadline deadline) override;
   aio::Task<Result<sandbox::Usage>> Stats(SandboxId id, Deadline deadline) override;
   aio::Task<Result<std::string>> Logs(SandboxId id, Deadline deadline) override;
   aio::Task<Result<void>> Destroy(SandboxId id, Deadline deadline) override;

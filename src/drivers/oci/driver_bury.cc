@@ -33,7 +33,7 @@ aio::Task<Result<void>> OciDriver::Bury(MachinePtr machine) {
   sandbox::Info& info = machine->record.info;
   info.state = sandbox::State::kDestroyed;
   // First, so that all die while the host's disk is waited for.
-  cgroups_.Kill(info.owner, info.id);
+  cgroups_.Kill(machine->record.group, info.id);
   auto moved = co_await MoveToTrash(info.id);
   if (!moved) {
     info.state = sandbox::State::kFailed;

@@ -85,13 +85,13 @@ aio::Task<Result<void>> OciDriver::Pause(SandboxId id, Deadline deadline) {
   if (record.info.state != sandbox::State::kRunning) {
     co_return Fail(Code::kConflict, fmt::format("the sandbox is {}", Name(record.info.state)));
   }
-  auto asked = cgroups_.SetFrozen(record.info.owner, record.info.id, true);
+  auto asked = cgroups_.SetFrozen(record.group, record.info.id, true);
   if (!asked) {
     co_return asked;
   }
-  while (!cgroups_.IsFrozen(record.info.owner, record.info.id)) {
+  while (!cgroups_.IsFrozen(record.group, record.info.id)) {
     if (deadline.Passed()) {
-      [[maybe_unused]] auto undone = cgroups_.SetFrozen(record.info.owner, record.info.id, false);
+      [[maybe_unused]] auto undone = cgroups_.SetFrozen(record.group, record.info.id, false);
       co_return Fail(Code::kDeadlineExceeded, "the sandbox did not freeze in time");
     }
     co_await PauseFor(kFreezeInterval);
@@ -112,7 +112,7 @@ aio::Task<Result<void>> OciDriver::Resume(SandboxId id, Deadline deadline) {
   if (record.info.state != sandbox::State::kPaused) {
     co_return Fail(Code::kConflict, fmt::format("the sandbox is {}", Name(record.info.state)));
   }
-  auto thawed = cgroups_.SetFrozen(record.info.owner, record.info.id, false);
+  auto thawed = cgroups_.SetFrozen(record.group, record.info.id, false);
   if (!thawed) {
     co_return thawed;
   }
@@ -129,6 +129,29 @@ aio::Task<Result<void>> OciDriver::Snapshot(SandboxId id,
   co_return Fail(Code::kConflict, "snapshots are not supported by this engine yet");
 }
 
+// The control groups stay where they are: the runtime knows them by their path, and the agent holds
+// them open.
+aio::Task<Result<void>> OciDriver::Transfer(SandboxId id, UserId owner, Deadline deadline) {
+  if (!IsIdText(owner.value())) {
+    co_return Fail(Code::kInvalid, "the owner must be an id");
+  }
+  auto held = co_await Hold(std::move(id), deadline);
+  if (!held) {
+    co_return Fail(std::move(held).error());
+  }
+  const MachinePtr machine = held->machine;
+  if (machine->record.info.owner == owner) {
+    co_return Result<void>{};
+  }
+  Record changed = machine->record;
+  changed.info.owner = owner;
+  auto saved = co_await Save(std::move(changed));
+  if (saved) {
+    machine->record.info.owner = std::move(owner);
+  }
+  co_return saved;
+}
+
 aio::Task<Result<sandbox::Usage>> OciDriver::Stats(SandboxId id, Deadline deadline) {
   auto held = co_await Hold(std::move(id), deadline);
   if (!held) {
@@ -138,7 +161,7 @@ aio::Task<Result<sandbox::Usage>> OciDriver::Stats(SandboxId id, Deadline deadli
   if (record.pid == 0) {
     co_return sandbox::Usage{};  // stopped: it uses nothing but its disk, which nobody has open
   }
-  auto group = cgroups_.Usage(record.info.owner, record.info.id);
+  auto group = cgroups_.Usage(record.group, record.info.id);
   if (!group) {
     co_return Fail(std::move(group).error());
   }

@@ -143,6 +143,7 @@ Result<OciDriver::MachinePtr> OciDriver::Register(const sandbox::Spec& spec, Ima
                      .failure = {},
                      .created_at = std::chrono::system_clock::now()};
   Record record{.info = std::move(info),
+                .group = spec.owner,
                 .id_first = *id_first,
                 .pid = 0,
                 .boot_id = BootId(),
@@ -198,16 +199,16 @@ aio::Task<Result<void>> OciDriver::MarkRunning(Record record) {
 // journaled as that; when it fails, processes and cgroups may be left for the caller to remove.
 aio::Task<Result<void>> OciDriver::Boot(MachinePtr machine, Deadline deadline) {
   Record& record = machine->record;
-  auto grouped = cgroups_.Create(record.info.owner, record.info.id,
+  auto grouped = cgroups_.Create(record.group, record.info.id,
                                  HostLimits(runtime_, record.info.limits), record.id_first);
   if (!grouped) {
     co_return grouped;
   }
   const bool passes = runtime_.passes_descriptors();
-  auto groups = passes ? cgroups_.OpenDelegated(record.info.owner, record.info.id)
+  auto groups = passes ? cgroups_.OpenDelegated(record.group, record.info.id)
                        : Result<std::vector<DelegatedGroup>>{};
-  auto members = cgroups_.OpenMemberLists(record.info.owner, record.info.id);
-  auto birth_group = cgroups_.OpenBirthGroup(record.info.owner, record.info.id);
+  auto members = cgroups_.OpenMemberLists(record.group, record.info.id);
+  auto birth_group = cgroups_.OpenBirthGroup(record.group, record.info.id);
   const auto run_directory = RunDirectoryOf(record.info.id);
   mkdir(run_directory.c_str(), 0700);  // if it fails, so does the next step
   auto listener = passes ? ListenOn(SocketOf(record.info.id)) : Result<UniqueFd>{};
@@ -245,7 +246,7 @@ aio::Task<Result<void>> OciDriver::Boot(MachinePtr machine, Deadline deadline) {
   boost::asio::post(pool_, [closed = *std::move(groups)] {});
   // Before the sandbox is answered for. Should this node be killed first, the next one finds it
   // still being created, or stopped, and ends what runs.
-  auto limited = cgroups_.LimitProcessor(record.info.owner, record.info.id, record.info.limits);
+  auto limited = cgroups_.LimitProcessor(record.group, record.info.id, record.info.limits);
   if (!limited) {
     co_return limited;
   }
@@ -267,7 +268,7 @@ Result<LaunchPlan> OciDriver::PlanLaunch(const Machine& machine,
       .user_namespace = runtime_.joins_namespaces() ? UserNamespaceUnder(mount_point) : "",
       .id_first = record.id_first,
       .shared_memory = Bytes{record.info.limits.memory.count / 2},
-      .cgroup_path = cgroups_.PathOf(record.info.owner, record.info.id),
+      .cgroup_path = cgroups_.PathOf(record.group, record.info.id),
       .seccomp_filter = runtime_.seccomp_filter};
   const auto bundle = RunDirectoryOf(record.info.id);
   if (auto written = WriteFile(bundle + "/config.json", FormatConfig(config)); !written) {

@@ -73,10 +73,10 @@ void OciDriver::KeepLog(Machine& machine) {
 // Kills everything in the sandbox and waits until it is gone: processes, mounts, loop device,
 // cgroups, socket. The disk stays.
 aio::Task<Result<void>> OciDriver::EndProcesses(MachinePtr machine, Deadline deadline) {
-  const UserId owner = machine->record.info.owner;
+  const UserId group = machine->record.group;
   const SandboxId id = machine->record.info.id;
   machine->log.Reset();
-  cgroups_.Kill(owner, id);
+  cgroups_.Kill(group, id);
   if (machine->pidfd) {
     // When the first process of a pid namespace has ended, so have all others, and its mounts.
     auto ended = co_await aio::WaitReadable(machine->pidfd.get(), deadline);
@@ -87,7 +87,7 @@ aio::Task<Result<void>> OciDriver::EndProcesses(MachinePtr machine, Deadline dea
   }
   milliseconds pause = kRetryIntervalMin;
   for (;;) {
-    auto remove = [this, owner, id] { return cgroups_.Remove(owner, id); };
+    auto remove = [this, group, id] { return cgroups_.Remove(group, id); };
     const bool is_removed = co_await aio::Offload(removal_pool_, std::move(remove));
     if (is_removed) {
       break;
@@ -95,7 +95,7 @@ aio::Task<Result<void>> OciDriver::EndProcesses(MachinePtr machine, Deadline dea
     if (deadline.Passed()) {
       co_return Fail(Code::kDeadlineExceeded, "the sandbox's cgroups stay busy");
     }
-    cgroups_.Kill(owner, id);
+    cgroups_.Kill(group, id);
     co_await PauseFor(pause);
     pause = std::min(pause * 2, kRetryIntervalMax);
     const bool is_asked_to_stop = co_await IsCancelled();
@@ -148,7 +148,7 @@ aio::Task<Result<void>> OciDriver::Stop(SandboxId id, Deadline deadline) {
     co_return Result<void>{};
   }
   if (info.state == sandbox::State::kPaused) {
-    [[maybe_unused]] auto thawed = cgroups_.SetFrozen(info.owner, info.id, false);
+    [[maybe_unused]] auto thawed = cgroups_.SetFrozen(machine->record.group, info.id, false);
   }
   if (machine->pidfd) {
     co_await AskToEnd(machine, deadline);

@@ -109,7 +109,8 @@ aio::Task<Result<void>> OciDriver::Adopt(Record record, Deadline deadline) {
 // True when the sandbox lives: then it is watched again.
 bool OciDriver::Rejoin(const MachinePtr& machine) {
   sandbox::Info& info = machine->record.info;
-  const auto group = cgroups_.PathOf(info.owner, info.id);
+  const UserId& user = machine->record.group;
+  const auto group = cgroups_.PathOf(user, info.id);
   const int pid = machine->record.pid;
   if (!IsMember(pid, group)) {
     return false;
@@ -121,10 +122,10 @@ bool OciDriver::Rejoin(const MachinePtr& machine) {
     return false;
   }
   // Who was killed while it froze the sandbox, or thawed it, has not answered for that.
-  if (info.state != sandbox::State::kPaused || !cgroups_.IsFrozen(info.owner, info.id)) {
+  if (info.state != sandbox::State::kPaused || !cgroups_.IsFrozen(user, info.id)) {
     info.state = sandbox::State::kRunning;
     if (cgroups_.can_freeze()) {
-      [[maybe_unused]] auto thawed = cgroups_.SetFrozen(info.owner, info.id, false);
+      [[maybe_unused]] auto thawed = cgroups_.SetFrozen(user, info.id, false);
     }
   }
   machine->log = OpenMachineLog(pid);

@@ -101,7 +101,10 @@ Record ReadRecord(const json::object& object) {
       .failure = TextOf(object, "failure"),
       .created_at = std::chrono::system_clock::time_point(created),
   };
+  // Sandboxes from before owners could change have the group of their owner.
+  UserId group = object.contains("group") ? UserId(TextOf(object, "group")) : info.owner;
   return Record{.info = std::move(info),
+                .group = std::move(group),
                 .id_first = object.at("id_first").to_number<std::uint32_t>(),
                 .pid = object.at("pid").to_number<int>(),
                 .boot_id = TextOf(object, "boot_id"),
@@ -192,6 +195,7 @@ std::string FormatRecord(const Record& record) {
   return json::serialize(json::object{{"version", kVersion},
                                       {"id", info.id.value()},
                                       {"owner", info.owner.value()},
+                                      {"group", record.group.value()},
                                       {"image", info.image},
                                       {"image_root", record.image_root},
                                       {"limits", FormatLimits(info.limits)},

@@ -25,6 +25,7 @@ namespace paddock::drivers::oci {
 
 struct Record {
   sandbox::Info info;
+  UserId group;  // who created it: its control groups are under that name, whoever owns it now
   std::uint32_t id_first = 0;
   int pid = 0;          // of the agent on the host while running or paused
   std::string boot_id;  // of the host when `pid` was started

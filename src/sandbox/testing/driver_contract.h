@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,14 +62,22 @@ class DriverContract : public ::testing::TestWithParam<DriverUnderTest> {
     EXPECT_TRUE(infos);
     return infos && std::ranges::any_of(*infos, [&](const Info& info) { return info.id == id; });
   }
-  State StateOf(const SandboxId& id) {
+  std::optional<Info> InfoOf(const SandboxId& id) {
     auto infos = Await(driver().List(Soon()));
-    for (const Info& info : infos.value_or(std::vector<Info>{})) {
+    for (Info& info : infos.value_or(std::vector<Info>{})) {
       if (info.id == id) {
-        return info.state;
+        return std::move(info);
       }
     }
-    return State::kDestroyed;
+    return std::nullopt;
+  }
+  State StateOf(const SandboxId& id) {
+    const auto info = InfoOf(id);
+    return info ? info->state : State::kDestroyed;
+  }
+  bool IsOwnedBy(const SandboxId& id, const UserId& owner) {
+    const auto info = InfoOf(id);
+    return info && info->owner == owner;
   }
   // Calls Create and stops waiting for it after `patience`; true when it was quicker.
   static aio::Task<Result<bool>> CreateImpatiently(Driver& driver,
@@ -190,6 +199,7 @@ TEST_P(DriverContract, EveryCallOnAnUnknownSandboxIsNotFound) {
   EXPECT_EQ(CodeOf(Await(driver().Start(id, Soon()))), Code::kNotFound);
   EXPECT_EQ(CodeOf(Await(driver().Pause(id, Soon()))), Code::kNotFound);
   EXPECT_EQ(CodeOf(Await(driver().Resume(id, Soon()))), Code::kNotFound);
+  EXPECT_EQ(CodeOf(Await(driver().Transfer(id, NewId<UserId>(), Soon()))), Code::kNotFound);
   EXPECT_EQ(CodeOf(Await(driver().Stats(id, Soon()))), Code::kNotFound);
   EXPECT_EQ(CodeOf(Await(driver().Logs(id, Soon()))), Code::kNotFound);
 }
@@ -267,6 +277,82 @@ TEST_P(DriverContract, StatsAndLogsOfARunningSandboxCanBeRead) {
   EXPECT_GT(usage->inode_count, 0U);
   EXPECT_TRUE(Await(driver().Logs(id, Soon())));
   EXPECT_TRUE(Await(driver().Destroy(id, Soon())));
+}
+
+TEST_P(DriverContract, ATransferredSandboxIsTheNewOwnersAndRunsOnUnchanged) {
+  const SandboxId id = MustCreate();
+  const auto before = InfoOf(id);
+  ASSERT_TRUE(before);
+  auto stream = Await(driver().Connect(id, Soon()));
+  ASSERT_TRUE(stream) << stream.error().message;
+  const auto owner = NewId<UserId>();
+  auto transferred = Await(driver().Transfer(id, owner, Soon()));
+  ASSERT_TRUE(transferred) << transferred.error().message;
+  EXPECT_TRUE(Await(driver().Transfer(id, owner, Soon()))) << "once more changes nothing";
+  const auto after = InfoOf(id);
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->owner, owner);
+  EXPECT_EQ(after->state, State::kRunning);
+  EXPECT_EQ(after->image, before->image);
+  EXPECT_EQ(after->limits, before->limits);
+  EXPECT_EQ(after->env, before->env);
+  EXPECT_TRUE(Await(driver().Connect(id, Soon())));
+  auto usage = Await(driver().Stats(id, Soon()));
+  ASSERT_TRUE(usage) << usage.error().message;
+  EXPECT_GE(usage->process_count, 1);
+  EXPECT_TRUE(Await(driver().Destroy(id, Soon())));
+  EXPECT_FALSE(Lists(id));
+}
+
+TEST_P(DriverContract, AStoppedSandboxIsTransferredAndStartsForItsNewOwner) {
+  const SandboxId id = MustCreate();
+  auto capabilities = Await(driver().GetCapabilities(Soon()));
+  ASSERT_TRUE(capabilities);
+  if (capabilities->stop_and_start) {
+    ASSERT_TRUE(Await(driver().Stop(id, Soon())));
+    const auto owner = NewId<UserId>();
+    ASSERT_TRUE(Await(driver().Transfer(id, owner, Soon())));
+    EXPECT_EQ(StateOf(id), State::kStopped);
+    auto started = Await(driver().Start(id, Soon()));
+    ASSERT_TRUE(started) << started.error().message;
+    EXPECT_TRUE(IsOwnedBy(id, owner));
+    EXPECT_TRUE(Await(driver().Connect(id, Soon())));
+  }
+  EXPECT_TRUE(Await(driver().Destroy(id, Soon())));
+}
+
+TEST_P(DriverContract, ATransferIsToSomebody) {
+  const SandboxId id = MustCreate();
+  const auto before = InfoOf(id);
+  ASSERT_TRUE(before);
+  for (const char* nobody : {"x", "../../etc", "AAAAAAAAAAAAAAAAAAAAAAAAAA"}) {
+    EXPECT_EQ(CodeOf(Await(driver().Transfer(id, UserId(nobody), Soon()))), Code::kInvalid);
+  }
+  EXPECT_TRUE(IsOwnedBy(id, before->owner));
+  EXPECT_TRUE(Await(driver().Destroy(id, Soon())));
+}
+
+TEST_P(DriverContract, ATransferOutlivesTheDriverAndTheSandboxLivesOn) {
+  const SandboxId running = MustCreate();
+  const SandboxId stopped = MustCreate();
+  ASSERT_TRUE(Await(driver().Stop(stopped, Soon())));
+  const auto owner = NewId<UserId>();
+  ASSERT_TRUE(Await(driver().Transfer(running, owner, Soon())));
+  ASSERT_TRUE(Await(driver().Transfer(stopped, owner, Soon())));
+  host_->Restart();
+  EXPECT_TRUE(IsOwnedBy(running, owner));
+  EXPECT_TRUE(IsOwnedBy(stopped, owner));
+  EXPECT_EQ(StateOf(running), State::kRunning);
+  EXPECT_EQ(StateOf(stopped), State::kStopped);
+  EXPECT_TRUE(Await(driver().Connect(running, Soon())));
+  auto usage = Await(driver().Stats(running, Soon()));
+  ASSERT_TRUE(usage) << usage.error().message;
+  EXPECT_GE(usage->process_count, 1);
+  EXPECT_TRUE(Await(driver().Start(stopped, Soon())));
+  EXPECT_TRUE(Await(driver().Destroy(running, Soon())));
+  EXPECT_TRUE(Await(driver().Destroy(stopped, Soon())));
+  EXPECT_FALSE(Lists(running));
+  EXPECT_FALSE(Lists(stopped));
 }
 
 }  // namespace paddock::sandbox::testing

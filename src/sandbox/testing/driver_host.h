@@ -22,6 +22,9 @@ class DriverHost {
   virtual std::string image() = 0;
   /// Why it cannot run on this machine; "" when it can.
   virtual std::string missing() { return {}; }
+  /// Ends the driver, or what it speaks to, without a word to the sandboxes, and starts it again:
+  /// driver() is another one. Nothing to do where nothing may outlive the driver.
+  virtual void Restart() {}
 };
 
 struct DriverUnderTest {

@@ -170,6 +170,21 @@ aio::Task<Result<void>> FakeDriver::Snapshot(SandboxId id,
   co_return Fail(Code::kConflict, "snapshots are not supported");
 }
 
+aio::Task<Result<void>> FakeDriver::Transfer(SandboxId id, UserId owner, Deadline /*deadline*/) {
+  if (auto begun = Begin(); !begun) {
+    co_return begun;
+  }
+  auto machine = Find(id);
+  if (!machine) {
+    co_return Fail(std::move(machine).error());
+  }
+  if (!IsIdText(owner.value())) {
+    co_return Fail(Code::kInvalid, "the owner must be an id");
+  }
+  (*machine)->owner = std::move(owner);
+  co_return Result<void>{};
+}
+
 aio::Task<Result<Usage>> FakeDriver::Stats(SandboxId id, Deadline /*deadline*/) {
   if (auto begun = Begin(); !begun) {
     co_return Fail(std::move(begun).error());
