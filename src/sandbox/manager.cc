@@ -195,6 +195,52 @@ aio::Task<Result<Info>> Manager::Create(UserId owner,
   co_return created;
 }
 
+// One after the other: there are a few, and each is one short call.
+aio::Task<Result<void>> Manager::TransferAll(UserId from, UserId to, Deadline deadline) {
+  auto owned = List(from);
+  if (!owned) {
+    co_return Fail(std::move(owned).error());
+  }
+  if (from == to) {
+    co_return Result<void>();
+  }
+  std::size_t failed_count = 0;
+  std::optional<Error> failure;
+  for (const Info& info : *owned) {
+    auto transferred = co_await Transfer(info.id, from, to, deadline);
+    if (!transferred && transferred.error().code == Code::kCancelled) {
+      co_return transferred;
+    }
+    if (!transferred) {
+      ++failed_count;
+      failure = std::move(transferred).error();
+    }
+  }
+  if (failure) {
+    co_return Fail(
+        (*std::move(failure))
+            .With(fmt::format("{} of {} sandboxes keep their owner", failed_count, owned->size())));
+  }
+  co_return Result<void>();
+}
+
+// The driver would not know one that is still being created, so that is waited for.
+aio::Task<Result<void>> Manager::Transfer(SandboxId id, UserId from, UserId to, Deadline deadline) {
+  auto state = co_await AwaitSettled(std::move(from), id, deadline);
+  if (!state) {
+    const bool is_gone = state.error().code == Code::kNotFound;
+    co_return is_gone ? Result<void>() : Fail(std::move(state).error());
+  }
+  auto transferred = co_await driver_.Transfer(id, to, deadline);
+  if (!transferred && transferred.error().code != Code::kNotFound) {
+    co_return Fail(std::move(transferred).error());
+  }
+  if (transferred) {
+    registry_.SetOwner(id, to);
+  }
+  co_return Result<void>();
+}
+
 Result<Info> Manager::Find(const UserId& owner, const SandboxId& id) const {
   auto found = Peek(owner, id);
   if (!found) {

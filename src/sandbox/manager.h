@@ -72,6 +72,13 @@ class Manager {
   [[nodiscard]] LimitPolicy PolicyFor(const Allowance& allowance) const;
   [[nodiscard]] int SandboxesMaxFor(const Allowance& allowance) const;
 
+  /// Gives every sandbox that `from` has now to `to`, whatever quota `to` has; those that are still
+  /// being created follow when they run. Connections to their agents go on. When it fails, some may
+  /// have moved and the others have not: the message counts them, and a second call, also by a
+  /// restarted server, goes on with the rest. kUnavailable before the first list, and like
+  /// Driver::Transfer; a sandbox that is gone meanwhile is no failure.
+  [[nodiscard]] aio::Task<Result<void>> TransferAll(UserId from, UserId to, Deadline deadline);
+
   /// kNotFound; kUnavailable before the first list, when nobody knows yet.
   [[nodiscard]] Result<Info> Find(const UserId& owner, const SandboxId& id) const;
   /// The same without a copy: valid until anything else happens, so before the next await.
@@ -102,6 +109,10 @@ class Manager {
   [[nodiscard]] aio::Task<Result<State>> AwaitSettled(UserId owner,
                                                       SandboxId id,
                                                       Deadline deadline);
+  [[nodiscard]] aio::Task<Result<void>> Transfer(SandboxId id,
+                                                 UserId from,
+                                                 UserId to,
+                                                 Deadline deadline);
   [[nodiscard]] aio::Task<Result<void>> Reconcile();
   [[nodiscard]] aio::Task<void> RemoveAbandoned();
 

@@ -15,7 +15,11 @@ void Registry::AddPending(Info info) {
 
 void Registry::Put(Info info) {
   const auto found = entries_.find(info.id);
-  const bool is_new = found == entries_.end();
+  const bool is_moved = found != entries_.end() && found->second.info.owner != info.owner;
+  if (is_moved) {
+    PublishGone(found->second.info);
+  }
+  const bool is_new = found == entries_.end() || is_moved;  // for its owner
   const bool is_changed = is_new || found->second.info.state != info.state;
   if (is_changed) {
     Publish(is_new ? EventType::kCreated : EventType::kState, info);
@@ -30,9 +34,16 @@ void Registry::Remove(const SandboxId& id) {
     return;
   }
   removed_[id] = ++now_;
-  Info& info = found.mapped().info;
-  info.state = State::kDestroyed;
-  Publish(EventType::kDestroyed, info);
+  PublishGone(std::move(found.mapped().info));
+}
+
+void Registry::SetOwner(const SandboxId& id, const UserId& owner) {
+  const auto found = entries_.find(id);
+  if (found != entries_.end()) {
+    Info info = found->second.info;
+    info.owner = owner;
+    Put(std::move(info));
+  }
 }
 
 const Info* Registry::Find(const SandboxId& id) const {
@@ -77,6 +88,11 @@ void Registry::Merge(Moment asked_at, std::vector<Info> listed) {
   }
   std::ranges::for_each(gone, [this](const SandboxId& id) { Remove(id); });
   std::erase_if(removed_, [&](const auto& entry) { return entry.second <= asked_at; });
+}
+
+void Registry::PublishGone(Info info) {
+  info.state = State::kDestroyed;
+  Publish(EventType::kDestroyed, info);
 }
 
 void Registry::Publish(EventType type, const Info& info) {

@@ -25,6 +25,8 @@ class Registry {
   void AddPending(Info info);
   /// What is true of `info.id` from now on.
   void Put(Info info);
+  /// Gives it to somebody else: gone for the old owner, new for the new one. Unknown ids are fine.
+  void SetOwner(const SandboxId& id, const UserId& owner);
   /// It is gone, or was never made. Unknown ids are fine.
   void Remove(const SandboxId& id);
 
@@ -47,6 +49,7 @@ class Registry {
     bool pending = false;
   };
   void Publish(EventType type, const Info& info);
+  void PublishGone(Info info);
 
   EventFeed& feed_;
   Moment now_ = 0;

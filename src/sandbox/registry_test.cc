@@ -64,6 +64,22 @@ TEST_F(RegistryTest, WhatIsBeingCreatedIsNotTouchedByAnyList) {
   EXPECT_EQ(registry_.Find(pending.id)->state, State::kCreating);
 }
 
+TEST_F(RegistryTest, WhoseOwnerHasChangedGoesFromTheOldOneAndComesToTheNewOne) {
+  Info info = NewInfo(State::kPaused);
+  registry_.Merge(registry_.Now(), {info});
+  const UserId heir = NewId<UserId>();
+  info.owner = heir;
+  registry_.Merge(registry_.Now(), {info});
+  EXPECT_EQ(registry_.CountOwnedBy(owner_), 0);
+  ASSERT_EQ(registry_.CountOwnedBy(heir), 1);
+  EXPECT_EQ(registry_.Find(info.id)->state, State::kPaused);
+  registry_.SetOwner(info.id, owner_);
+  EXPECT_EQ(registry_.CountOwnedBy(owner_), 1);
+  EXPECT_EQ(registry_.CountOwnedBy(heir), 0);
+  registry_.SetOwner(NewId<SandboxId>(), owner_);  // nobody knows it
+  EXPECT_EQ(registry_.size(), 1U);
+}
+
 TEST_F(RegistryTest, AUsersSandboxesComeNewestFirst) {
   Info old = NewInfo();
   Info young = NewInfo();
