@@ -67,7 +67,7 @@ TEST_F(RegistryTest, WhatIsBeingCreatedIsNotTouchedByAnyList) {
 TEST_F(RegistryTest, WhoseOwnerHasChangedGoesFromTheOldOneAndComesToTheNewOne) {
   Info info = NewInfo(State::kPaused);
   registry_.Merge(registry_.Now(), {info});
-  const UserId heir = NewId<UserId>();
+  const auto heir = NewId<UserId>();
   info.owner = heir;
   registry_.Merge(registry_.Now(), {info});
   EXPECT_EQ(registry_.CountOwnedBy(owner_), 0);

@@ -178,7 +178,7 @@ TEST(RecoveryTest, ASandboxFromBeforeOwnersCouldChangeIsFoundAndCanBeTransferred
   ASSERT_TRUE(host.Open());
   EXPECT_EQ(host.StateOf(id), sandbox::State::kRunning);
   EXPECT_EQ(OwnerOf(host, id), creator);
-  const UserId owner = NewId<UserId>();
+  const auto owner = NewId<UserId>();
   ASSERT_TRUE(host.Await(host.driver().Transfer(id, owner, OciHost::Soon())));
   host.Restart();
   EXPECT_EQ(host.StateOf(id), sandbox::State::kRunning);
@@ -193,7 +193,7 @@ TEST(RecoveryTest, ATransferredSandboxIsPausedEndedAndRemovedLikeAnyOther) {
   }
   const SandboxId paused = host.Create();
   const SandboxId dead = host.Create();
-  const UserId owner = NewId<UserId>();
+  const auto owner = NewId<UserId>();
   for (const SandboxId& id : {paused, dead}) {
     ASSERT_TRUE(host.Await(host.driver().Transfer(id, owner, OciHost::Soon())));
   }
