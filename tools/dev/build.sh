@@ -41,7 +41,7 @@ build_native() {
 
 # What the binaries contain of others. The agent is static; the server links the rest.
 linked_packages=(libc6-dev libstdc++-12-dev libboost1.81-dev libboost-json1.81-dev libfmt-dev
-  libcli11-dev libssl-dev libcurl4-openssl-dev libfyaml-dev libgrpc++-dev libprotobuf-dev)
+  libcli11-dev libtomlplusplus-dev libssl-dev libcurl4-openssl-dev libfyaml-dev libgrpc++-dev libprotobuf-dev)
 
 # The page's own notices, which its build writes, become those of everything, which the server shows.
 build_notices() {
