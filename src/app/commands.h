@@ -1,5 +1,6 @@
-// The verbs of the `paddock` binary. Each lives in a file of its own, reads its flags with CLI11,
-// wires the adapters it needs (app/ is the only part that names one) and returns the exit status.
+// The verbs of the `paddock` binary. Each lives in a file of its own, reads its options
+// (Settings, or CLI11 where they are only its own), wires the adapters it needs (app/ is the only
+// part that names one) and returns the exit status.
 //
 // Exit status: 0 done, 1 failed (the reason is on standard error), 2 wrong usage.
 #pragma once

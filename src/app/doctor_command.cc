@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "app/settings.h"
 #include "doctor/finding.h"
 #include "doctor/host.h"
 
@@ -25,7 +26,12 @@ std::string_view Mark(doctor::Grade grade) {
 }  // namespace
 
 int DoctorCommand(std::span<char*> arguments) {
-  std::filesystem::path data_dir = "/var/lib/paddock";
+  auto configured = ConfiguredDataDir();
+  if (!configured) {
+    fmt::print(stderr, "paddock doctor: {}\n", configured.error().message);
+    return 1;
+  }
+  std::filesystem::path data_dir = *std::move(configured);
   CLI::App app("Examine this host", "paddock doctor");
   app.add_option("--data-dir", data_dir, "Directory of Paddock's data")->capture_default_str();
   try {

@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include "app/build_screen.h"
+#include "app/settings.h"
 #include "base/deadline.h"
 #include "base/result.h"
 #include "images/builder.h"
@@ -33,7 +34,7 @@ constexpr std::size_t kDigestHexShown = 12;
 constexpr std::string_view kDigestPrefix = "sha256:";
 
 struct Options {
-  std::filesystem::path data_dir = "/var/lib/paddock";
+  std::filesystem::path data_dir;
   std::filesystem::path recipes;  // empty: the shipped ones
   std::vector<std::string> names;
   int timeout_s = kTimeoutDefaultS;
@@ -163,7 +164,12 @@ int Remove(const Options& options) {
 }  // namespace
 
 int ImagesCommand(std::span<char*> arguments) {
+  auto data_dir = ConfiguredDataDir();
+  if (!data_dir) {
+    return Report(data_dir.error());
+  }
   Options options;
+  options.data_dir = *std::move(data_dir);
   CLI::App app("The images that sandboxes start from", "paddock images");
   app.add_option("--data-dir", options.data_dir, "Directory of Paddock's data")
       ->capture_default_str();

@@ -17,7 +17,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -25,6 +24,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include "app/settings.h"
 #include "base/log.h"
 #include "drivers/oci/driver.h"
 #include "images/catalog.h"
@@ -41,19 +41,7 @@ using drivers::oci::ImageRoot;
 using drivers::oci::OciDriver;
 using drivers::oci::OciDriverConfig;
 
-constexpr int kSandboxesMaxHighest = 65'535;
 constexpr auto kOpenTime = std::chrono::seconds(60);
-
-struct Options {
-  std::string data_dir = "/var/lib/paddock";
-  std::string run_dir = "/run/paddock";
-  std::string cgroup_root = "paddock";
-  std::uint32_t id_base = 1U << 30U;
-  int sandboxes_max = OciDriverConfig().sandbox_count_max;
-  std::string runtime;
-  std::string agent;
-  std::string server_user = "paddock";
-};
 
 // Whom the sockets are for.
 struct Peer {
@@ -71,7 +59,7 @@ Peer PeerOf(const std::string& name) {
   return {.user = entry->pw_uid, .group = entry->pw_gid};
 }
 
-std::string AgentBesideThisProgram() {
+fs::path AgentBesideThisProgram() {
   std::error_code failure;
   const fs::path self = fs::read_symlink("/proc/self/exe", failure);
   return self.parent_path() / "paddock-agent";
@@ -95,7 +83,7 @@ aio::Task<Result<void>> Greet(asio::any_io_executor executor, UniqueFd stream, D
   co_return Result<void>{};
 }
 
-OciDriverConfig ConfigOf(const Options& options,
+OciDriverConfig ConfigOf(const NodeOptions& options,
                          const images::Catalog& catalog,
                          asio::any_io_executor executor) {
   OciDriverConfig config;
@@ -132,7 +120,7 @@ OciDriverConfig ConfigOf(const Options& options,
 }
 
 // `loop` and `options` outlive the task.
-aio::Task<Result<void>> Serve(asio::io_context& loop, const Options& options) {
+aio::Task<Result<void>> Serve(asio::io_context& loop, const NodeOptions& options) {
   auto catalog = images::Catalog::Open(options.data_dir);
   if (!catalog) {
     co_return Fail(std::move(catalog).error());
@@ -147,12 +135,12 @@ aio::Task<Result<void>> Serve(asio::io_context& loop, const Options& options) {
   }
   rpc::NodeService service(executor, **driver);
   rpc::HandoverService handover(executor, **driver, peer.user);
-  auto ready = handover.Listen(options.run_dir + "/connect.sock", peer.group);
+  auto ready = handover.Listen(options.run_dir / "connect.sock", peer.group);
   if (ready) {
-    ready = service.Listen(options.run_dir + "/node.sock", peer.group);
+    ready = service.Listen(options.run_dir / "node.sock", peer.group);
   }
   if (ready) {
-    log::Info("node ready on {}/node.sock", options.run_dir);
+    log::Info("node ready on {}/node.sock", options.run_dir.string());
     asio::signal_set signals(executor, SIGINT, SIGTERM);
     [[maybe_unused]] auto signal = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
     log::Info("node ends; sandboxes live on");
@@ -173,7 +161,7 @@ void RaiseDescriptorLimit() {
   }
 }
 
-int Run(const Options& options) {
+int Run(const NodeOptions& options) {
   RaiseDescriptorLimit();
   // A server that has gone away must not end the node.
   signal(SIGPIPE, SIG_IGN);
@@ -182,7 +170,7 @@ int Run(const Options& options) {
   }
   asio::io_context loop(1);
   Result<void> outcome;
-  auto main_task = [](asio::io_context& on, const Options& from,
+  auto main_task = [](asio::io_context& on, const NodeOptions& from,
                       Result<void>& result) -> aio::Task<void> {
     result = co_await Serve(on, from);
     on.stop();
@@ -203,30 +191,10 @@ int Run(const Options& options) {
 }  // namespace
 
 int NodeCommand(std::span<char*> arguments) {
-  Options options;
-  CLI::App parser("Makes sandboxes for the server on this host. Needs root.", "paddock node");
-  parser.add_option("--data-dir", options.data_dir, "disks, images and the journal")
-      ->capture_default_str();
-  parser.add_option("--run-dir", options.run_dir, "sockets")->capture_default_str();
-  parser.add_option("--cgroup-root", options.cgroup_root, "the node's group in each hierarchy")
-      ->capture_default_str();
-  parser.add_option("--id-base", options.id_base, "first host id of the sandboxes' ranges")
-      ->capture_default_str();
-  parser
-      .add_option("--sandboxes-max", options.sandboxes_max,
-                  "of this node; as many ranges of 65536 ids are reserved")
-      ->check(CLI::Range(1, kSandboxesMaxHighest))
-      ->capture_default_str();
-  parser.add_option("--runtime", options.runtime, "crun or runc (default: the best that works)");
-  parser.add_option("--agent", options.agent, "paddock-agent (default: beside this program)");
-  parser.add_option("--server-user", options.server_user, "who may use the sockets, besides root")
-      ->capture_default_str();
-  try {
-    parser.parse(static_cast<int>(arguments.size()), arguments.data());
-  } catch (const CLI::ParseError& failure) {
-    return parser.exit(failure) == 0 ? 0 : 2;
-  }
-  return Run(options);
+  Settings settings(config::Process::kNode);
+  const auto status =
+      settings.ReadOrExplain(arguments, "Makes sandboxes for the server on this host. Needs root.");
+  return status ? *status : Run(settings.node());
 }
 
 }  // namespace paddock::app

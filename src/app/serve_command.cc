@@ -9,14 +9,16 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "app/serve_options.h"
+#include "app/readable.h"
 #include "app/server_process.h"
+#include "app/settings.h"
 #include "app/supervisor.h"
 #include "base/log.h"
 
@@ -82,18 +84,42 @@ void RaiseFileLimit(gateway::Limits& limits) {
   }
 }
 
-int RunBoth(const ServeOptions& options, std::span<char*> arguments) {
+/// Of the files that are named, each must be readable by the server, which is not root.
+Result<void> CheckFiles(const Settings& settings, const UserIds& ids) {
+  for (const config::Option& option : settings.options().options()) {
+    if (!option.read_by_server) {
+      continue;
+    }
+    const bool is_config = option.name == "config";
+    const std::string path = is_config              ? settings.report().file
+                             : option.value.empty() ? ""
+                                                    : option.value.front();
+    if (path.empty()) {
+      continue;
+    }
+    auto checked = CheckReadable(path, settings.serve().user, ids);
+    if (!checked) {
+      return Fail(std::move(checked).error().With(option.name));
+    }
+  }
+  return {};
+}
+
+int RunBoth(const Settings& settings, std::span<char*> arguments) {
+  const ServeOptions& options = settings.serve();
   auto ids = FindUser(options.user);
   if (!ids) {
     return Report(ids.error());
   }
-  auto prepared = PrepareDirectories(options, *ids);
+  auto prepared = CheckFiles(settings, *ids);
+  if (prepared) {
+    prepared = PrepareDirectories(options, *ids);
+  }
   if (!prepared) {
     return Report(prepared.error());
   }
   ChildSpec node{.name = "node", .arguments = {"node"}, .user = {}};
-  node.arguments.insert(node.arguments.end(), options.node_arguments.begin(),
-                        options.node_arguments.end());
+  std::ranges::move(settings.NodeFlags(), std::back_inserter(node.arguments));
   ChildSpec server{.name = "server",
                    .arguments = {arguments.begin(), arguments.end()},
                    .user = options.user,
@@ -108,17 +134,26 @@ int RunBoth(const ServeOptions& options, std::span<char*> arguments) {
 }  // namespace
 
 int ServeCommand(std::span<char*> arguments) {
-  auto options = ReadServeOptions(arguments);
-  if (!options) {
-    fmt::print(options.error().status == 0 ? stdout : stderr, "{}", options.error().message);
-    return options.error().status;
+  Settings settings(config::Process::kBoth);
+  const auto status = settings.ReadOrExplain(
+      arguments,
+      "Serves learners on one port. Started by root, it also runs the node, which makes the\n"
+      "sandboxes, and serves as an ordinary user.");
+  if (status) {
+    return *status;
   }
   if (isatty(STDERR_FILENO) != 0) {
     log::SetHuman(true);
   }
-  RaiseFileLimit(options->server.limits);
-  const bool with_node = geteuid() == 0 && !options->server_only;
-  return with_node ? RunBoth(*options, arguments) : RunServer(*options);
+  ServeOptions& options = settings.serve();
+  if (!options.server_only) {  // else the supervisor has warned already
+    for (const std::string& warning : settings.report().warnings) {
+      log::Warn("{}", warning);
+    }
+  }
+  RaiseFileLimit(options.server.limits);
+  const bool with_node = geteuid() == 0 && !options.server_only;
+  return with_node ? RunBoth(settings, arguments) : RunServer(options);
 }
 
 }  // namespace paddock::app

@@ -1,209 +1,277 @@
 #include "app/serve_options.h"
 
-#include <charconv>
-#include <string_view>
+#include <algorithm>
 #include <utility>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+
+#include "app/listen_address.h"
 
 namespace paddock::app {
 namespace {
 
-constexpr std::uint64_t kMebibyte = 1U << 20U;
+using config::OptionSet;
+using config::Process;
 
-/// Flags whose unit is not that of their field; moved over when all are read.
-struct Raw {
-  std::string listen = "127.0.0.1:3006";
-  std::string cgroup_root;
-  std::string id_base;
-  std::string runtime;
-  std::string agent;
-  int session_days = 30;
-  std::uint64_t memory_max_mib = 4096;
-  std::uint64_t disk_max_mib = 16'384;
-  std::int64_t lifetime_max_s = 86'400;
-  std::uint64_t upload_max_mib = 1024;
-};
+constexpr std::int64_t kMebibyte = 1 << 20;
+constexpr std::size_t kNamespaceLengthMax = 32;
 
-void AddPlaces(CLI::App& app, ServeOptions& options, Raw& raw) {
-  app.add_option("--listen", raw.listen, "address and port")->capture_default_str();
-  app.add_option("--data-dir", options.data_dir, "what must survive")->capture_default_str();
-  app.add_option("--run-dir", options.run_dir, "sockets")->capture_default_str();
-  app.add_option("--user", options.user, "whom the server runs as, when started by root")
-      ->capture_default_str();
-  app.add_flag("--server-only", options.server_only, "start no node: one runs already");
-  app.add_option("--cgroup-root", raw.cgroup_root, "of the node: name of its cgroup");
-  app.add_option("--id-base", raw.id_base, "of the node: first host id of its sandboxes");
-  app.add_option("--runtime", raw.runtime, "of the node: crun, runc or runsc");
-  app.add_option("--agent", raw.agent,
-                 "of the node: paddock-agent, by default beside this program");
+Result<void> CheckListen(std::string_view text) {
+  auto parsed = ParseListenAddress(text);
+  return parsed ? Result<void>() : Fail(std::move(parsed).error());
 }
 
-void AddWeb(CLI::App& app, ServeOptions& options) {
-  auto* certificate = app.add_option("--tls-certificate", options.server.certificate_file,
-                                     "PEM file with the certificate and its chain");
-  auto* key = app.add_option("--tls-key", options.server.key_file, "PEM file with its key");
-  certificate->needs(key);
-  key->needs(certificate);
-  app.add_option("--public-origin", options.server.public_origin,
-                 "the address that browsers see: https://paddock.example");
-  app.add_option("--trusted-proxies", options.server.trusted_proxies,
-                 "addresses or networks whose X-Forwarded-* headers count")
-      ->delimiter(',');
+Result<void> CheckNamespace(std::string_view text) {
+  const auto fits = [](char letter) {
+    return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_' ||
+           letter == '-';
+  };
+  if (text.size() > kNamespaceLengthMax || !std::ranges::all_of(text, fits)) {
+    return Fail(Code::kInvalid,
+                fmt::format("must be 1 to {} of a-z, 0-9, _ and -", kNamespaceLengthMax));
+  }
+  return {};
+}
+
+Result<void> CheckStore(std::string_view text) {
+  for (const std::string_view scheme : {"sqlite:", "postgres://", "postgresql://"}) {
+    if (text.starts_with(scheme) && text.size() > scheme.size()) {
+      return {};
+    }
+  }
+  return Fail(Code::kInvalid, "must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE");
+}
+
+void DeclarePlaces(OptionSet& set, ServeOptions& options) {
+  set.Begin("Places", Process::kBoth);
+  set.Path("data-dir", options.data_dir, "what must survive");
+  set.Path("run-dir", options.run_dir, "sockets");
+  set.Text("user", options.user,
+           "whom the server runs as, when started by root, and whom the node listens to")
+      .form = "USER";
+  set.Begin("Places", Process::kServer);
+  set.Switch("server-only", options.server_only, "start no node: one runs already");
+}
+
+void DeclareWeb(OptionSet& set, ServeOptions& options) {
+  set.Begin("Web", Process::kServer);
+  auto& listen =
+      set.Text("listen", options.listen,
+               "address and port; other than loopback needs TLS or a proxy, and --guests");
+  listen.form = "ADDRESS:PORT";
+  listen.check = CheckListen;
+  set.Switch("guests", options.api.guests, "let people start machines without signing in");
+  auto& certificate = set.Text("tls-certificate", options.server.certificate_file,
+                               "PEM file with the certificate and its chain");
+  auto& key = set.Text("tls-key", options.server.key_file, "PEM file with its key");
+  certificate.example = "/etc/paddock/chain.pem";
+  key.example = "/etc/paddock/key.pem";
+  for (config::Option* file : {&certificate, &key}) {
+    file->form = "FILE";
+    file->read_by_server = true;
+  }
+  auto& origin =
+      set.Text("public-origin", options.server.public_origin, "the address that browsers see");
+  origin.form = "URL";
+  origin.example = "https://paddock.example";
+  auto& proxies = set.List("trusted-proxies", options.server.trusted_proxies,
+                           "addresses or networks whose X-Forwarded-* headers count");
+  proxies.form = "ADDRESS,ADDRESS";
+  proxies.example = "127.0.0.1";
   gateway::Limits& limits = options.server.limits;
-  app.add_option("--connections-max", limits.connections_max, "open at once")
-      ->check(CLI::Range(16, 1'000'000))
-      ->capture_default_str();
-  app.add_option("--connections-per-address", limits.connections_per_address_max,
-                 "of one address that is no trusted proxy")
-      ->check(CLI::Range(4, 1'000'000))
-      ->capture_default_str();
+  set.Integer("connections-max", limits.connections_max, 16, 1'000'000, "connections open at once");
+  set.Integer("connections-per-address", limits.connections_per_address_max, 4, 1'000'000,
+              "of one address that is no trusted proxy");
 }
 
-void AddLimits(CLI::App& app, ServeOptions& options, Raw& raw) {
-  auto& limits = options.manager.limits.max;
-  app.add_option("--sandboxes-per-user", options.manager.per_user_max)
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  app.add_option("--sandboxes-max", options.manager.live_count_max, "of all users")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
-  app.add_option("--memory-max-mib", raw.memory_max_mib, "that one sandbox may ask for")
-      ->check(CLI::Range(32, 1 << 22))
-      ->capture_default_str();
-  app.add_option("--cpu-max-millis", limits.cpu.count)
-      ->check(CLI::Range(50, 1'024'000))
-      ->capture_default_str();
-  app.add_option("--pids-max", limits.process_count_max)
-      ->check(CLI::Range(16, 1 << 22))
-      ->capture_default_str();
-  app.add_option("--disk-max-mib", raw.disk_max_mib)
-      ->check(CLI::Range(32, 1 << 24))
-      ->capture_default_str();
-  app.add_option("--inodes-max", limits.inode_count_max)
-      ->check(CLI::Range(1024, 1 << 30))
-      ->capture_default_str();
-  app.add_option("--lifetime-max-s", raw.lifetime_max_s)
-      ->check(CLI::Range(10, 31'536'000))
-      ->capture_default_str();
-  app.add_option("--upload-max-mib", raw.upload_max_mib)
-      ->check(CLI::Range(1, 1 << 20))
-      ->capture_default_str();
-  app.add_option("--default-image", options.api.default_image)->capture_default_str();
-  app.add_option("--session-days", raw.session_days, "until an unused session expires")
-      ->check(CLI::Range(1, 3650))
-      ->capture_default_str();
+void DeclareStore(OptionSet& set, ServeOptions& options) {
+  set.Begin("Store", Process::kServer);
+  auto& store = set.Secret(
+      "store", options.store, config::Secrecy::kPassword,
+      "where users, classes and progress are kept; by default SQLite, in the data directory");
+  store.form = "URL";
+  store.example = "postgres://paddock:PASSWORD@localhost/paddock";
+  store.check = CheckStore;
+  auto& name = set.Text("namespace", options.store_namespace,
+                        "what is kept apart from other deployments in the same store");
+  name.form = "NAME";
+  name.check = CheckNamespace;
 }
 
-void AddRate(CLI::App& app, const std::string& flag, identity::Rate& rate, const char* what) {
-  const std::string unit = fmt::format("{}, per second; the burst scales with it", what);
-  app.add_option_function<double>(
-         flag,
+void DeclareSignIn(OptionSet& set, oidc::OidcConfig& oidc) {
+  set.Begin("Sign-in by OpenID Connect", Process::kServer);
+  const auto add = [&set](const char* name, std::string& field, const char* example,
+                          const char* meaning) -> config::Option& {
+    auto& option = set.Text(name, field, meaning);
+    option.example = example;
+    return option;
+  };
+  add("oidc-issuer", oidc.issuer, "https://login.example/realms/school",
+      "the provider's address, exactly as it names itself")
+      .form = "URL";
+  add("oidc-client-id", oidc.client_id, "paddock", "what the provider calls this server");
+  set.Secret("oidc-client-secret", oidc.client_secret, config::Secrecy::kSecret,
+             "what this server proves itself to the provider with")
+      .example = "SECRET";
+  set.Switch("oidc-public-client", oidc.public_client, "the provider wants no client secret");
+  add("oidc-audience", oidc.audience, "https://paddock.example/api",
+      "take bearer tokens that the provider has made for this audience");
+  add("oidc-resource", oidc.resource, "https://paddock.example/api",
+      "ask the provider for this resource; Logto gives a JWT only then")
+      .form = "URL";
+  add("oidc-scopes", oidc.scopes, "openid profile email", "what to ask the provider for");
+  add("oidc-role-claim", oidc.role_claim, "realm_access.roles", "the claim with somebody's roles")
+      .form = "PATH";
+  add("oidc-roles", oidc.roles, "staff=teacher,root=admin",
+      "which of the provider's roles is which of Paddock's")
+      .form = "THEIRS=OURS,...";
+  add("oidc-name", oidc.name, "Single sign-on", "the words on the button");
+  auto& authority = add("oidc-ca-file", oidc.ca_file, "/etc/paddock/authority.pem",
+                        "PEM file with the authority of the provider's certificate");
+  authority.form = "FILE";
+  authority.read_by_server = true;
+}
+
+config::Bounded<std::int64_t> Mebibytes(Bytes initial, std::int64_t min, std::int64_t max) {
+  return {.initial = static_cast<std::int64_t>(initial.count) / kMebibyte, .min = min, .max = max};
+}
+
+std::function<void(std::int64_t)> StoreMebibytes(Bytes& field) {
+  return [&field](std::int64_t count) {
+    field.count = static_cast<decltype(field.count)>(count * kMebibyte);
+  };
+}
+
+void DeclareSandboxes(OptionSet& set, ServeOptions& options) {
+  set.Begin("Sandboxes", Process::kServer);
+  auto& max = options.manager.limits.max;
+  auto& upload_max = options.api.limits.upload_max;
+  set.Text("default-image", options.api.default_image, "what a new sandbox starts from").form =
+      "NAME";
+  set.Integer("sandboxes-per-user", options.manager.per_user_max, 1, 1000,
+              "of one user, stopped ones too");
+  set.Integer("sandboxes-max", options.manager.live_count_max, 1, 1'000'000, "of all users");
+  set.Integer("memory-max-mib", Mebibytes(max.memory, 32, 1 << 22), StoreMebibytes(max.memory),
+              "memory that one may ask for");
+  set.Integer("cpu-max-millis", max.cpu.count, 50, 1'024'000,
+              "thousandths of a processor that one may ask for");
+  set.Integer("pids-max", max.process_count_max, 16, 1 << 22, "processes that one may ask for");
+  set.Integer("disk-max-mib", Mebibytes(max.disk, 32, 1 << 24), StoreMebibytes(max.disk),
+              "disk that one may ask for");
+  set.Integer("inodes-max", max.inode_count_max, 1024, 1 << 30, "files that one may ask for");
+  set.Integer(
+      "lifetime-max-s",
+      {.initial = max.lifetime_max / std::chrono::seconds(1), .min = 10, .max = 31'536'000},
+      [&max](std::int64_t seconds) { max.lifetime_max = std::chrono::seconds(seconds); },
+      "seconds of lifetime that one may ask for");
+  set.Integer("upload-max-mib", Mebibytes(upload_max, 1, 1 << 20), StoreMebibytes(upload_max),
+              "of one file that is uploaded");
+  set.Integer("terminals-per-sandbox", options.api.limits.sandbox_terminals_max, 1, 1000,
+              "terminals of one sandbox");
+}
+
+void DeclareRate(OptionSet& set, const char* name, identity::Rate& rate, const char* what) {
+  set.Number(
+         name, {.initial = rate.per_second, .min = 0.01, .max = 1e9},
          [&rate](double per_second) {
            rate.burst *= per_second / rate.per_second;
            rate.per_second = per_second;
          },
-         unit)
-      ->check(CLI::Range(0.01, 1e9))
-      ->default_str(fmt::format("{}", rate.per_second));
+         fmt::format("{}, per second; the burst scales with it", what))
+      .form = "RATE";
 }
 
-void AddRates(CLI::App& app, gateway::ApiLimits& limits) {
-  AddRate(app, "--user-rate", limits.user_requests, "requests of one user");
-  AddRate(app, "--address-rate", limits.address_requests, "requests of one address");
-  AddRate(app, "--user-creation-rate", limits.user_creations, "new sandboxes of one user");
-  AddRate(app, "--address-creation-rate", limits.address_creations, "new sandboxes, one address");
-  AddRate(app, "--guest-rate", limits.address_guests, "new guests of one address");
-  app.add_option("--execs-per-user", limits.user_execs_max, "commands running at once")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
-  app.add_option("--sockets-per-user", limits.user_sockets_max, "WebSockets open at once")
-      ->check(CLI::Range(1, 100'000))
-      ->capture_default_str();
-  app.add_option("--terminals-per-sandbox", limits.sandbox_terminals_max)
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+void DeclareUsers(OptionSet& set, ServeOptions& options) {
+  set.Begin("Limits of users and addresses", Process::kServer);
+  gateway::ApiLimits& limits = options.api.limits;
+  set.Integer(
+      "session-days",
+      {.initial = options.session_lifetime / std::chrono::days(1), .min = 1, .max = 3650},
+      [&options](std::int64_t count) { options.session_lifetime = std::chrono::days(count); },
+      "until an unused session expires");
+  DeclareRate(set, "user-rate", limits.user_requests, "requests of one user");
+  DeclareRate(set, "address-rate", limits.address_requests, "requests of one address");
+  DeclareRate(set, "user-creation-rate", limits.user_creations, "new sandboxes of one user");
+  DeclareRate(set, "address-creation-rate", limits.address_creations, "new sandboxes, one address");
+  DeclareRate(set, "guest-rate", limits.address_guests, "new guests of one address");
+  set.Integer("execs-per-user", limits.user_execs_max, 1, 10'000, "commands running at once");
+  set.Integer("sockets-per-user", limits.user_sockets_max, 1, 100'000, "WebSockets open at once");
 }
 
-void PassOn(ServeOptions& options, const char* flag, const std::string& value) {
-  if (!value.empty()) {
-    options.node_arguments.insert(options.node_arguments.end(), {flag, value});
+/// "paddock.toml:3: tls-key", "--tls-key" or "PADDOCK_TLS_KEY": where to look.
+std::string PlaceOf(const OptionSet& set, std::string_view name) {
+  const config::Option* option = set.Find(name);
+  return option->source == config::Source::kFile ? fmt::format("{}: {}", option->origin, name)
+         : option->origin.empty()                ? fmt::format("--{}", name)
+                                                 : option->origin;
+}
+
+void CheckPair(const OptionSet& set,
+               const ServeOptions& options,
+               std::vector<std::string>& errors) {
+  const bool has_certificate = !options.server.certificate_file.empty();
+  if (has_certificate == !options.server.key_file.empty()) {
+    return;
   }
+  const std::string_view given = has_certificate ? "tls-certificate" : "tls-key";
+  const std::string_view missing = has_certificate ? "tls-key" : "tls-certificate";
+  errors.push_back(
+      fmt::format("{}: needs {} too, which is missing: give --{}, {}, or {} in the "
+                  "configuration file",
+                  PlaceOf(set, given), missing, missing, config::VariableOf(missing), missing));
 }
 
-Result<void> Apply(const Raw& raw, ServeOptions& options) {
-  auto listen = ParseListenAddress(raw.listen);
-  if (!listen) {
-    return Fail(std::move(listen).error());
+/// Who listens to others says how they are kept from being listened to, and whether everybody may
+/// come in: neither is to happen by an oversight.
+void CheckPublicAddress(const OptionSet& set,
+                        const ServeOptions& options,
+                        std::vector<std::string>& errors) {
+  if (IsLoopback(options.server.address)) {
+    return;
   }
-  options.server.address = std::move(listen->address);
-  options.server.port = listen->port;
-  options.session_lifetime = std::chrono::days(raw.session_days);
-  options.manager.limits.max.memory = {raw.memory_max_mib * kMebibyte};
-  options.manager.limits.max.disk = {raw.disk_max_mib * kMebibyte};
-  options.manager.limits.max.lifetime_max = std::chrono::seconds(raw.lifetime_max_s);
-  options.api.limits.upload_max = {raw.upload_max_mib * kMebibyte};
-  // A default that is above a lowered ceiling would refuse who asks for nothing.
-  options.manager.limits = options.manager.limits.Under(options.manager.limits.max);
-  options.node_arguments = {"--data-dir",    options.data_dir.string(),
-                            "--run-dir",     options.run_dir.string(),
-                            "--server-user", options.user};
-  PassOn(options, "--cgroup-root", raw.cgroup_root);
-  PassOn(options, "--id-base", raw.id_base);
-  PassOn(options, "--runtime", raw.runtime);
-  PassOn(options, "--agent", raw.agent);
-  return {};
+  const std::string place = PlaceOf(set, "listen");
+  if (options.server.certificate_file.empty() && options.server.key_file.empty() &&
+      options.server.trusted_proxies.empty()) {
+    errors.push_back(fmt::format(
+        "{}: other hosts reach {}, and nothing encrypts what they say: add --tls-certificate and "
+        "--tls-key, or --trusted-proxies with the address of a proxy that has a certificate",
+        place, options.server.address));
+  }
+  if (!set.IsGiven("guests")) {
+    errors.push_back(fmt::format(
+        "{}: other hosts reach {}: add --guests on if whoever does may start machines without "
+        "signing in, else --guests off",
+        place, options.server.address));
+  }
 }
 
 }  // namespace
 
-Result<ListenAddress> ParseListenAddress(std::string_view text) {
-  const auto colon = text.rfind(':');
-  std::uint16_t port = 0;
-  const auto digits = colon == std::string_view::npos ? text : text.substr(colon + 1);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (colon == std::string_view::npos || digits.empty() || error != std::errc() ||
-      end != digits.data() + digits.size()) {
-    return Fail(Code::kInvalid, fmt::format("--listen {}: must be ADDRESS:PORT", text));
-  }
-  auto address = text.substr(0, colon);
-  if (address.starts_with('[') && address.ends_with(']')) {
-    address = address.substr(1, address.size() - 2);
-  } else if (address.find(':') != std::string_view::npos) {
-    return Fail(Code::kInvalid, fmt::format("--listen {}: write [ADDRESS]:PORT for IPv6", text));
-  }
-  if (address == "localhost") {
-    address = "127.0.0.1";
-  }
-  return ListenAddress{.address = std::string(address.empty() ? "0.0.0.0" : address), .port = port};
+void DeclareServeOptions(OptionSet& set, ServeOptions& options) {
+  DeclarePlaces(set, options);
+  DeclareWeb(set, options);
+  DeclareStore(set, options);
+  DeclareSignIn(set, options.oidc);
+  DeclareSandboxes(set, options);
+  DeclareUsers(set, options);
 }
 
-std::expected<ServeOptions, UsageError> ReadServeOptions(std::span<char*> arguments) {
-  ServeOptions options;
+std::vector<std::string> FinishServeOptions(const OptionSet& set, ServeOptions& options) {
   options.api.version = PADDOCK_VERSION;
-  Raw raw;
-  CLI::App app(
-      "Serves learners on one port. Started by root, it also runs the node, which makes the "
-      "sandboxes, and serves as an ordinary user.",
-      "paddock serve");
-  AddPlaces(app, options, raw);
-  AddWeb(app, options);
-  AddLimits(app, options, raw);
-  AddRates(app, options.api.limits);
-  try {
-    app.parse(static_cast<int>(arguments.size()), arguments.data());
-  } catch (const CLI::CallForHelp&) {
-    return std::unexpected(UsageError{.message = app.help(), .status = 0});
-  } catch (const CLI::ParseError& error) {
-    return std::unexpected(UsageError{.message = fmt::format("paddock serve: {}\n", error.what())});
+  // A default that is above a lowered ceiling would refuse who asks for nothing.
+  options.manager.limits = options.manager.limits.Under(options.manager.limits.max);
+  // One that is wrong has been reported where it stands.
+  if (auto listen = ParseListenAddress(options.listen); listen) {
+    options.server.address = std::move(listen->address);
+    options.server.port = listen->port;
   }
-  auto applied = Apply(raw, options);
-  if (!applied) {
-    return std::unexpected(
-        UsageError{.message = fmt::format("paddock serve: {}\n", applied.error().message)});
+  std::vector<std::string> errors;
+  CheckPair(set, options, errors);
+  CheckPublicAddress(set, options, errors);
+  if (const auto valid = oidc::Validate(options.oidc); !valid) {
+    errors.push_back(valid.error().message);
   }
-  return options;
+  return errors;
 }
 
 }  // namespace paddock::app

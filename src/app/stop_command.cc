@@ -6,20 +6,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
 #include "aio/task_scope.h"
+#include "app/settings.h"
 #include "rpc/node_client.h"
 
 namespace paddock::app {
@@ -30,31 +32,12 @@ constexpr std::chrono::seconds kStartTimeMax{30};    // for one that is started 
 constexpr std::chrono::seconds kDestroyTimeMax{60};  // for one sandbox
 constexpr int kWorkerCount = 8;
 
-struct Options {
-  std::string data_dir = "/var/lib/paddock";
-  std::string run_dir = "/run/paddock";
-  std::string cgroup_root = "paddock";
-  std::string id_base;
-  std::string runtime;
-  std::string agent;
-  bool all = false;
-};
-
 /// A node that runs for as long as this does.
 class BriefNode {
  public:
-  explicit BriefNode(const Options& options) {
-    std::vector<std::string> words{
-        "paddock",   "node",          "--data-dir",    options.data_dir,
-        "--run-dir", options.run_dir, "--cgroup-root", options.cgroup_root};
-    const auto pass_on = [&words](const char* name, const std::string& value) {
-      if (!value.empty()) {
-        words.insert(words.end(), {name, value});
-      }
-    };
-    pass_on("--id-base", options.id_base);
-    pass_on("--runtime", options.runtime);
-    pass_on("--agent", options.agent);
+  explicit BriefNode(std::vector<std::string> flags) {
+    std::vector<std::string> words{"paddock", "node"};
+    std::ranges::move(flags, std::back_inserter(words));
     std::vector<char*> argv;
     argv.reserve(words.size() + 1);
     for (std::string& word : words) {
@@ -88,7 +71,7 @@ class BriefNode {
 
 class Stopper {
  public:
-  explicit Stopper(const Options& options) : options_(options) {}
+  explicit Stopper(const Settings& settings) : settings_(settings) {}
 
   int Run() {
     scope_.Spawn(StopAll());
@@ -101,7 +84,7 @@ class Stopper {
     auto listed = co_await node_.List(Deadline::After(kProbeTimeMax));
     std::optional<BriefNode> brief;
     if (!listed && geteuid() == 0) {
-      brief.emplace(options_);
+      brief.emplace(settings_.NodeFlags());
       // The client gives a node that has gone away a few seconds to come back; this one may have
       // much to put right before it listens.
       const auto give_up = Deadline::After(kStartTimeMax);
@@ -114,7 +97,7 @@ class Stopper {
       fmt::print(stderr,
                  "paddock stop: no node answers in {}: {}\nAs root, this command starts one for "
                  "itself; --data-dir and --run-dir must be those of the server\n",
-                 options_.run_dir, listed.error().message);
+                 settings_.node().run_dir.string(), listed.error().message);
       co_return;
     }
     left_ = *std::move(listed);
@@ -139,9 +122,9 @@ class Stopper {
     }
   }
 
-  Options options_;
+  const Settings& settings_;
   boost::asio::io_context loop_{1};
-  rpc::NodeClient node_{loop_.get_executor(), options_.run_dir};
+  rpc::NodeClient node_{loop_.get_executor(), settings_.node().run_dir.string()};
   aio::TaskScope scope_{loop_.get_executor()};
   aio::TaskScope workers_{loop_.get_executor()};
   std::vector<sandbox::Info> left_;
@@ -152,23 +135,21 @@ class Stopper {
 }  // namespace
 
 int StopCommand(std::span<char*> arguments) {
-  Options options;
-  CLI::App app("Ends sandboxes. The server and its node may run or not.", "paddock stop");
-  app.add_flag("--all", options.all, "every sandbox of this host")->required();
-  app.add_option("--data-dir", options.data_dir)->capture_default_str();
-  app.add_option("--run-dir", options.run_dir)->capture_default_str();
-  app.add_option("--cgroup-root", options.cgroup_root)->capture_default_str();
-  app.add_option("--id-base", options.id_base);
-  app.add_option("--runtime", options.runtime);
-  app.add_option("--agent", options.agent);
-  try {
-    app.parse(static_cast<int>(arguments.size()), arguments.data());
-  } catch (const CLI::ParseError& failure) {
-    return app.exit(failure) == 0 ? 0 : 2;
+  bool all = false;
+  Settings settings(config::Process::kNode);
+  settings.AddFlag("all", all, "every sandbox of this host; must be given");
+  const auto status =
+      settings.ReadOrExplain(arguments, "Ends sandboxes. The server and its node may run or not.");
+  if (status) {
+    return *status;
+  }
+  if (!all) {
+    fmt::print(stderr, "paddock stop: --all is missing: it says that every sandbox is meant\n");
+    return 2;
   }
   // As in server_process.cc: gRPC would look only every 5 s whether the node is there.
   setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "20", 0);  // NOLINT: no thread exists yet
-  return Stopper(options).Run();
+  return Stopper(settings).Run();
 }
 
 }  // namespace paddock::app

@@ -2,6 +2,7 @@
 #include <span>
 
 #include "app/commands.h"
+#include "app/config_command.h"
 #include "app/doctor_command.h"
 #include "app/images_command.h"
 #include "app/node_command.h"
@@ -16,6 +17,7 @@ constexpr auto kVerbs = std::to_array<Verb>({
     {"stop", "end all sandboxes of this host", &StopCommand},
     {"images", "list, build and remove the images that sandboxes start from", &ImagesCommand},
     {"node", "make sandboxes for the server on this host (needs root)", &NodeCommand},
+    {"config", "show every option and where its value is from, or what is wrong", &ConfigCommand},
     {"doctor", "say whether this host can run sandboxes, and how to mend what is missing",
      &DoctorCommand},
 });

@@ -42,6 +42,7 @@ struct ApiLimits {
 struct ApiConfig {
   std::string version;
   std::string default_image = "base";
+  bool guests = true;  // whether people may start machines without signing in
   ApiLimits limits;
 };
 
