@@ -19,6 +19,7 @@ constexpr auto kNames = std::to_array<std::pair<std::string_view, Algorithm>>({
     {"ES384", kEs384},
     {"ES512", kEs512},
     {"EdDSA", kEdDsa},
+    {"Ed25519", kEdDsa},  // what RFC 9864 calls the only curve of it that there is here
 });
 
 }  // namespace

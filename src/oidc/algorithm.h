@@ -25,7 +25,8 @@ enum class Algorithm : std::uint8_t {
   kEdDsa,
 };
 
-/// The `alg` of RFC 7518 and RFC 8037, in exactly its spelling; nothing for any other text.
+/// The `alg` of RFC 7518, RFC 8037 and RFC 9864, in exactly its spelling; nothing for any other
+/// text.
 [[nodiscard]] std::optional<Algorithm> AlgorithmOf(std::string_view name) noexcept;
 
 [[nodiscard]] std::string_view Name(Algorithm algorithm) noexcept;

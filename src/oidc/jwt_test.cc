@@ -188,6 +188,12 @@ TEST(Jwt, ALongTokenIsRefusedBeforeItIsRead) {
   EXPECT_FALSE(ParseJwt(head + std::string(kTokenBytesMax, 'A')));
 }
 
+TEST(Jwt, Ed25519IsEdDsaByItsNewName) {
+  const auto token = KeyFor(kEdDsa).TokenWithHeader(R"({"alg":"Ed25519","kid":"k1"})", kPayload);
+  EXPECT_TRUE(IsSigned(token, PublicKey(KeyFor(kEdDsa))));
+  EXPECT_FALSE(AlgorithmOf("Ed448"));
+}
+
 TEST(Jwt, TheTypeIsReadAsAMediaType) {
   for (const auto& [text, type] : {std::pair("at+jwt", "at+jwt"), std::pair("JWT", "jwt"),
                                    std::pair("application/AT+JWT", "at+jwt")}) {

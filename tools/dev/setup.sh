@@ -1,4 +1,4 @@
-# setup: installs the Debian packages of packages.txt and the npm packages of web/ and tests/browser,
+# setup: installs the Debian packages of packages.txt and the npm packages of web/ and tests/,
 # and asks the host what sandboxes need. Everything is skipped when it is there already.
 
 node_major_needed=20
@@ -77,6 +77,7 @@ dev_setup() {
   setup_node
   setup_npm_folder web
   setup_npm_folder tests/browser
+  setup_npm_folder tests/oidc
 }
 
 # What a sandbox host must have; each missing thing with the way to mend it.
