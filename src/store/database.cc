@@ -1,5 +1,6 @@
 #include "store/database.h"
 
+#include <cmath>
 #include <variant>
 
 #include <fmt/format.h>
@@ -70,6 +71,10 @@ Result<void> CheckValue(const Value& value) {
     if (size <= kValueSizeMax && !IsText(*text)) {
       return Fail(Code::kInvalid, "a text is not UTF-8, or has a zero byte in it");
     }
+  }
+  const auto* number = std::get_if<double>(&value);
+  if (number != nullptr && !std::isfinite(*number)) {
+    return Fail(Code::kInvalid, "a number is infinite or none, which SQLite cannot keep");
   }
   if (size > kValueSizeMax) {
     return Fail(Code::kInvalid,

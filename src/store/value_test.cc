@@ -73,6 +73,14 @@ TEST(Statements, AreRefusedBeyondTheirLimits) {
   EXPECT_EQ(code(Transaction(kStatementsMax + 1)), Code::kInvalid);
 }
 
+TEST(Statements, NumbersAreFinite) {
+  for (const double number :
+       {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+    const Statement statement{.sql = "SELECT ?", .values = {number}};
+    EXPECT_FALSE(CheckStatements({&statement, 1}));
+  }
+}
+
 TEST(Statements, TextIsUtf8) {
   const auto is_text = [](std::string text) {
     const Statement statement{.sql = "", .values = {std::move(text)}};

@@ -231,7 +231,7 @@ TEST_P(DatabaseContract, FiftyWritersAtOnceLoseNothing) {
   EXPECT_EQ(succeeded, kWriters * kRounds);
   EXPECT_EQ(refused, 0);
   EXPECT_EQ(ReadValue({.sql = "SELECT number FROM items WHERE id = 'sum'"}),
-            Value(std::int64_t{kWriters * kRounds}));
+            Value(std::int64_t{kWriters} * kRounds));
   EXPECT_EQ(ItemCount(), kWriters * kRounds + 1);
 }
 

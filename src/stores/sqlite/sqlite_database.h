@@ -29,7 +29,7 @@ struct SqliteConfig {
   /// Beside a server that writes; Migrate and Write fail then.
   bool read_only = false;
   /// Of sqlite3_vfs_find, for tests of failing disks; empty: the system's own.
-  std::string vfs = {};
+  std::string vfs = {};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 class SqliteDatabase final : public store::Database {
