@@ -8,6 +8,7 @@
 #include "app/node_command.h"
 #include "app/serve_command.h"
 #include "app/stop_command.h"
+#include "app/store_command.h"
 
 namespace paddock::app {
 namespace {
@@ -18,6 +19,7 @@ constexpr auto kVerbs = std::to_array<Verb>({
     {"images", "list, build and remove the images that sandboxes start from", &ImagesCommand},
     {"node", "make sandboxes for the server on this host (needs root)", &NodeCommand},
     {"config", "show every option and where its value is from, or what is wrong", &ConfigCommand},
+    {"store", "move users, classes and all else from one database to another", &StoreCommand},
     {"doctor", "say whether this host can run sandboxes, and how to mend what is missing",
      &DoctorCommand},
 });

@@ -52,9 +52,9 @@ inline constexpr std::size_t kStatementsMax = 10'000;
 /// What one answer may be; a longer one fails with kExhausted. Long lists are read in pages.
 inline constexpr std::size_t kAnswerSizeMax = std::size_t{64} * 1024 * 1024;
 
-/// kInvalid when a limit above is passed, or a value is one that not every database can keep: a text
-/// that is not UTF-8 or has a zero byte, a number that is not finite. Every implementation asks this
-/// first.
+/// kInvalid when a limit above is passed, or a value is one that not every database can keep: a
+/// text that is not UTF-8 or has a zero byte, a number that is not finite. Every implementation
+/// asks this first.
 [[nodiscard]] Result<void> CheckStatements(std::span<const Statement> statements);
 
 /// One step of the schema's history. `sql` may hold many statements.

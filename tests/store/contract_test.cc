@@ -3,6 +3,7 @@
 #include "postgres_host.h"
 #include "store/testing/database_contract.h"
 #include "store/testing/migration_contract.h"
+#include "store/testing/transfer_contract.h"
 
 namespace paddock::store::testing {
 namespace {
@@ -13,6 +14,10 @@ INSTANTIATE_TEST_SUITE_P(Postgres,
                          [](const auto& parameter) { return parameter.param.name; });
 INSTANTIATE_TEST_SUITE_P(Postgres,
                          MigrationContract,
+                         ::testing::Values(paddock::testing::PostgresUnderTest()),
+                         [](const auto& parameter) { return parameter.param.name; });
+INSTANTIATE_TEST_SUITE_P(Postgres,
+                         TransferContract,
                          ::testing::Values(paddock::testing::PostgresUnderTest()),
                          [](const auto& parameter) { return parameter.param.name; });
 

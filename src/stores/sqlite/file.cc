@@ -44,11 +44,26 @@ std::unexpected<Error> FailErrno(std::string_view what, const Path& path, int er
                                 std::generic_category().message(error_number)));
 }
 
+// What root makes, at an import, is for the server, whose directory it is in. SQLite does the same
+// with its log.
+Result<void> GiveToOwnerOfDirectory(int file, const Path& path) {
+  struct stat status{};
+  const Path parent = path.has_parent_path() ? path.parent_path() : Path(".");
+  if (geteuid() == 0 &&
+      (stat(parent.c_str(), &status) != 0 || fchown(file, status.st_uid, status.st_gid) != 0)) {
+    return FailErrno("change owner of", path, errno);
+  }
+  return {};
+}
+
 Result<UniqueFd> TakeLock(const Path& path) {
   const Path lock_path = path.native() + ".lock";
   UniqueFd lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kFileMode));
   if (!lock) {
     return FailErrno("open", lock_path, errno);
+  }
+  if (auto given = GiveToOwnerOfDirectory(lock.get(), lock_path); !given) {
+    return Fail(std::move(given).error());
   }
   if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     std::array<char, kLockTextMax> text{};
@@ -123,6 +138,9 @@ Result<DatabaseFile> DatabaseFile::OpenToWrite(const Path& path) {
   auto is_new = CheckHeader(file.get(), path);
   if (!is_new) {
     return Fail(std::move(is_new).error());
+  }
+  if (auto given = GiveToOwnerOfDirectory(file.get(), path); !given) {
+    return Fail(std::move(given).error());
   }
   // Password hashes are in it, so a copy restored with a wider mode is closed again.
   if (fchmod(file.get(), kFileMode) != 0) {
