@@ -7,8 +7,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "base/log.h"
-
 namespace paddock::stores::postgres {
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
@@ -36,8 +34,11 @@ aio::Task<void> Sleep(milliseconds time) {
 
 }  // namespace
 
-Pipeline::Pipeline(const asio::any_io_executor& executor, Settings settings, Connection::Mode mode)
-    : settings_(std::move(settings)), mode_(mode), tasks_(executor) {
+Pipeline::Pipeline(const asio::any_io_executor& executor,
+                   Settings settings,
+                   Connection::Mode mode,
+                   FailureLog& log)
+    : settings_(std::move(settings)), mode_(mode), log_(log), tasks_(executor) {
   tasks_.Spawn(Serve());
   tasks_.Spawn(Watch());
 }
@@ -144,7 +145,7 @@ aio::Task<void> Pipeline::Serve() {
     is_flushing_ = false;
     prepared_ = PreparedStatements();
     if (!is_closing_) {
-      log::Warn("store: {}; connecting again", reason.message);
+      log_.Failed(reason.message);
     }
     FailAll(sent_, reason);
   }
@@ -154,17 +155,15 @@ aio::Task<void> Pipeline::Serve() {
 aio::Task<void> Pipeline::Connect() {
   auto connected = co_await Connection::Connect(settings_, mode_, Deadline::After(kConnectTimeMax));
   if (connected && PQenterPipelineMode((*connected)->handle()) == 1) {
-    if (failure_) {
-      log::Info("store: PostgreSQL at {} answers again", settings_.Describe());
-    }
+    log_.Answered();
     failure_.reset();
     retry_delay_ = milliseconds(0);
     connection_ = *std::move(connected);
     co_return;
   }
   const Error error = connected ? (*connected)->Failure() : std::move(connected).error();
-  if (!failure_ && !is_closing_) {
-    log::Warn("store: {}", error.message);
+  if (!is_closing_) {
+    log_.Failed(error.message);
   }
   failure_ = error.message;
   retry_delay_ = std::clamp(retry_delay_ * 2, kRetryDelayMin, kRetryDelayMax);

@@ -26,13 +26,18 @@
 #include "store/database.h"
 #include "stores/postgres/connection.h"
 #include "stores/postgres/exchange.h"
+#include "stores/postgres/failure_log.h"
 #include "stores/postgres/settings.h"
 
 namespace paddock::stores::postgres {
 
 class Pipeline {
  public:
-  Pipeline(const boost::asio::any_io_executor& executor, Settings settings, Connection::Mode mode);
+  /// `log` is that of all pipelines to one server, and outlives them.
+  Pipeline(const boost::asio::any_io_executor& executor,
+           Settings settings,
+           Connection::Mode mode,
+           FailureLog& log);
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
   ~Pipeline();
@@ -68,6 +73,7 @@ class Pipeline {
 
   Settings settings_;
   Connection::Mode mode_;
+  FailureLog& log_;
   std::shared_ptr<Connection> connection_;  // none while there is none
   PreparedStatements prepared_;             // of connection_
   std::deque<ExchangePtr> waiting_;

@@ -23,9 +23,10 @@ PostgresDatabase::PostgresDatabase(const asio::any_io_executor& executor,
                                    std::string engine)
     : settings_(std::move(settings)),
       state_{.engine = std::move(engine)},
-      writes_(executor, settings_, Connection::Mode::kWrite) {
+      writes_(executor, settings_, Connection::Mode::kWrite, log_) {
   for (int i = 0; i < kReadConnectionCount; ++i) {
-    reads_.push_back(std::make_unique<Pipeline>(executor, settings_, Connection::Mode::kRead));
+    reads_.push_back(
+        std::make_unique<Pipeline>(executor, settings_, Connection::Mode::kRead, log_));
   }
 }
 

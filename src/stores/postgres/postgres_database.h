@@ -45,6 +45,7 @@ class PostgresDatabase final : public store::Database {
   Settings settings_;
   store::DatabaseState state_;
   std::shared_ptr<int> snapshot_count_ = std::make_shared<int>(0);
+  FailureLog log_;
   Pipeline writes_;
   std::vector<std::unique_ptr<Pipeline>> reads_;
 };

@@ -82,8 +82,11 @@ std::string Settings::Scrub(std::string_view text) const {
       ReplaceAll(scrubbed, value, "***");
     }
   }
-  std::ranges::replace(scrubbed, '\n', ' ');
-  while (scrubbed.ends_with(' ')) {
+  std::ranges::replace_if(scrubbed, [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  const auto [first, last] = std::ranges::unique(
+      scrubbed, [](char left, char right) { return left == ' ' && right == ' '; });
+  scrubbed.erase(first, last);
+  if (scrubbed.ends_with(' ')) {
     scrubbed.pop_back();
   }
   return scrubbed;

@@ -33,7 +33,7 @@ TEST(Settings, WhatIsNoUrlIsRefusedWithoutRepeatingIt) {
 TEST(Settings, ThePasswordIsTakenOutOfAnyText) {
   auto settings = Settings::Parse("postgresql://ann:hunter2@host/db?sslpassword=keyword");
   ASSERT_TRUE(settings);
-  EXPECT_EQ(settings->Scrub("hunter2 is wrong:\nhunter2, keyword\n"), "*** is wrong: ***, ***");
+  EXPECT_EQ(settings->Scrub("hunter2 is wrong:\n\thunter2, keyword\n"), "*** is wrong: ***, ***");
   EXPECT_EQ(settings->Describe().find("hunter2"), std::string::npos);
 }
 
