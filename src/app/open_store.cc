@@ -1,6 +1,5 @@
 #include "app/open_store.h"
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -13,7 +12,6 @@ namespace paddock::app {
 namespace {
 
 constexpr std::string_view kSqlite = "sqlite:";
-constexpr std::size_t kNamespaceMax = 32;
 
 bool IsPostgres(std::string_view url) {
   return url.starts_with("postgres://") || url.starts_with("postgresql://");
@@ -46,12 +44,6 @@ aio::Task<Result<std::unique_ptr<store::Database>>> OpenStore(StoreAddress addre
   stores::sqlite::SqliteConfig config{.path = *std::move(file), .read_only = address.read_only};
   const auto executor = co_await boost::asio::this_coro::executor;
   co_return stores::sqlite::SqliteDatabase::Open(executor, std::move(config));
-}
-
-bool IsNamespace(std::string_view text) {
-  return !text.empty() && text.size() <= kNamespaceMax && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
 }
 
 }  // namespace paddock::app

@@ -29,7 +29,4 @@ struct StoreAddress {
 [[nodiscard]] aio::Task<Result<std::unique_ptr<store::Database>>> OpenStore(StoreAddress address,
                                                                             Deadline deadline);
 
-/// [a-z0-9_-]{1,32}: the name under which a deployment keeps its rows.
-[[nodiscard]] bool IsNamespace(std::string_view text);
-
 }  // namespace paddock::app

@@ -7,20 +7,20 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
-#include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
 #include "aio/task_scope.h"
 #include "app/open_store.h"
+#include "app/settings.h"
 #include "base/unique_fd.h"
 #include "store/migrations.h"
 #include "store/transfer.h"
@@ -36,7 +36,7 @@ constexpr mode_t kFileMode = 0600;  // password hashes are in it
 
 struct Options {
   StoreAddress address;
-  std::string name_space = "paddock";
+  std::string name_space;
   std::string file;
 };
 
@@ -213,10 +213,6 @@ aio::Task<void> Transfer(Options options, Result<void>& outcome) {
 }
 
 int Run(const Options& options) {
-  if (!IsNamespace(options.name_space)) {
-    fmt::print(stderr, "paddock store: --namespace: 1 to 32 of a-z, 0-9, _ and -\n");
-    return 2;
-  }
   boost::asio::io_context loop{1};
   Result<void> outcome;
   aio::TaskScope scope(loop.get_executor());
@@ -229,37 +225,45 @@ int Run(const Options& options) {
   return 0;
 }
 
+int ExplainUsage(std::FILE* out, int status) {
+  fmt::print(
+      out, "{}\n",
+      "usage: paddock store export FILE [OPTIONS]   write everything, also while a server "
+      "runs\n"
+      "       paddock store import FILE [OPTIONS]   read an export into an empty namespace\n\n"
+      "FILE may be -, the standard output or input. OPTIONS are those of `paddock serve`, "
+      "from flags,\nenvironment and configuration: --store (or --store-file, for its "
+      "password), --data-dir, --namespace.");
+  return status;
+}
+
 }  // namespace
 
 int StoreCommand(std::span<char*> arguments) {
-  Options options;
-  // A password on the command line is seen by every user of the host.
-  if (const char* url = std::getenv("PADDOCK_STORE")) {  // NOLINT: no thread exists yet
-    options.address.url = url;
+  const std::vector<std::string> words(arguments.begin() + 1, arguments.end());
+  const std::string_view action = words.empty() ? std::string_view() : words.front();
+  if (action == "--help" || action == "-h") {
+    return ExplainUsage(stdout, 0);
   }
-  CLI::App app("Moves users, classes and everything else from one database to another",
-               "paddock store");
-  app.add_option("--store", options.address.url,
-                 "sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE; by default the file in "
-                 "--data-dir. Better in the environment as PADDOCK_STORE when it has a password");
-  app.add_option("--data-dir", options.address.data_dir, "Directory of Paddock's data")
-      ->capture_default_str();
-  app.add_option("--namespace", options.name_space, "Of several deployments in one database")
-      ->capture_default_str();
-  app.require_subcommand(1);
-  CLI::App* to = app.add_subcommand("export", "Write everything, also while a server runs");
-  to->add_option("file", options.file, "Where to; - is the standard output")->required();
-  CLI::App* from = app.add_subcommand("import", "Read an export into an empty namespace");
-  from->add_option("file", options.file, "Where from; - is the standard input")->required();
-  to->fallthrough();
-  from->fallthrough();
-  try {
-    app.parse(static_cast<int>(arguments.size()), arguments.data());
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+  const bool is_export = action == "export";
+  if (words.size() < 2 || (!is_export && action != "import") || words[1].starts_with("--")) {
+    return ExplainUsage(stderr, 2);
   }
-  options.address.read_only = to->parsed();
-  return Run(options);
+  Settings settings(config::Process::kBoth);
+  settings.Read(std::span(words).subspan(2), ProcessEnvironment());
+  if (settings.report().wants_help) {
+    return ExplainUsage(stdout, 0);
+  }
+  for (const std::string& error : settings.report().errors) {
+    fmt::print(stderr, "{}\n", error);
+  }
+  if (!settings.report().errors.empty()) {
+    return 2;
+  }
+  const ServeOptions& serve = settings.serve();
+  return Run({.address = {.url = serve.store, .data_dir = serve.data_dir, .read_only = is_export},
+              .name_space = serve.store_namespace,
+              .file = words[1]});
 }
 
 }  // namespace paddock::app
