@@ -259,17 +259,20 @@ Result<void> Login::CheckIdentity(const Claims& claims,
                                   const IssuedTokens& tokens,
                                   std::string_view nonce) const {
   if (nonce.empty() || !IsSame(claims.nonce, nonce)) {
-    return Fail(Code::kDenied, "it was not made for this sign-in: sign in again");
+    return Fail(Code::kDenied,
+                "the provider's answer was not made for this sign-in: sign in again");
   }
   const bool needs_party = claims.audience.size() > 1 || !claims.authorized_party.empty();
   if (needs_party && claims.authorized_party != config_.client_id) {
-    return Fail(Code::kDenied, "it was made for another client (azp)");
+    return Fail(Code::kDenied, "the provider's answer was made for another client (azp)");
   }
   if (!claims.access_token_hash.empty()) {
     const auto token = ParseJwt(tokens.id_token);
     if (!token ||
         claims.access_token_hash != AccessTokenHash(token->algorithm, tokens.access_token)) {
-      return Fail(Code::kDenied, "the access token beside it is another one (at_hash)");
+      return Fail(
+          Code::kDenied,
+          "the access token in the provider's answer is not the one that it vouches for (at_hash)");
     }
   }
   return {};

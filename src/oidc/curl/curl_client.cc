@@ -168,7 +168,7 @@ CurlClient::CurlClient(std::string ca_file)
 }
 
 CurlClient::~CurlClient() {
-  is_stopping_->store(true);
+  Stop();
   pool_.join();
 }
 

@@ -4,8 +4,8 @@
 // their turn. It speaks https with TLS 1.2 or newer, http to loopback hosts only, follows no
 // redirect, and reads at most kResponseBytesMax.
 //
-// Threading: as HttpClient. Ownership: destroy it when no call is pending; calls in flight are
-// abandoned within a second.
+// Threading: as HttpClient. Ownership: destroy it when no call is pending; Stop() ends those that
+// are.
 #pragma once
 
 #include <atomic>
@@ -26,6 +26,10 @@ class CurlClient final : public HttpClient {
   /// `ca_file`: the certificates that servers are checked by, in PEM; empty: the system's.
   explicit CurlClient(std::string ca_file);
   ~CurlClient() override;
+
+  /// From now on calls fail with kCancelled; those in flight within a second, for a thread that
+  /// blocks can only be asked now and then.
+  void Stop() noexcept { is_stopping_->store(true); }
 
   [[nodiscard]] aio::Task<Result<HttpResponse>> Send(HttpRequest request,
                                                      Deadline deadline) override;

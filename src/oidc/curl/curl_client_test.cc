@@ -1,17 +1,20 @@
 #include "oidc/curl/curl_client.h"
 
 #include <array>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "aio/task_scope.h"
 #include "aio/testing/run_on.h"
 
 namespace paddock::oidc {
@@ -161,6 +164,34 @@ TEST_F(CurlClientTest, AServerThatSaysNothingIsLeftAtTheDeadline) {
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code, Code::kDeadlineExceeded);
   EXPECT_THAT(response.error().message, Not(HasSubstr("s3cret")));
+}
+
+/// `connection` stays open, so that nothing but Stop ends the call.
+aio::Task<bool> StopWhenItIsThere(asio::ip::tcp::acceptor& acceptor,
+                                  asio::ip::tcp::socket& connection,
+                                  CurlClient& client) {
+  connection = co_await acceptor.async_accept(asio::use_awaitable);
+  client.Stop();
+  co_return connection.is_open();
+}
+
+aio::Task<void> Keep(aio::Task<Result<HttpResponse>> call, std::optional<Code>& code) {
+  auto response = co_await std::move(call);
+  code = response ? Code::kInternal : response.error().code;
+}
+
+TEST_F(CurlClientTest, StopEndsTheCallsThatAreWaiting) {
+  asio::ip::tcp::acceptor silent(loop_, {asio::ip::address_v4::loopback(), 0});
+  HttpRequest request{.url = fmt::format("http://127.0.0.1:{}/", silent.local_endpoint().port()),
+                      .form = {},
+                      .authorization = {}};
+  std::optional<Code> code;
+  aio::TaskScope scope(loop_.get_executor());
+  scope.Spawn(Keep(client_.Send(request, Deadline::Never()), code));
+  asio::ip::tcp::socket connection(loop_);
+  EXPECT_TRUE(aio::testing::RunOn(loop_, StopWhenItIsThere(silent, connection, client_)));
+  EXPECT_EQ(code, Code::kCancelled);
+  EXPECT_EQ(Send(request).error().code, Code::kCancelled);
 }
 
 }  // namespace
