@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,9 +23,12 @@
 
 #include "aio/condition.h"
 #include "node.grpc.pb.h"
+#include "rpc/credentials.h"
+#include "rpc/dialled_stream.h"
 #include "rpc/handover.h"
 #include "rpc/node_messages.h"
 #include "rpc/status.h"
+#include "rpc/watched_files.h"
 
 namespace paddock::rpc {
 namespace asio = boost::asio;
@@ -72,8 +78,7 @@ struct Pending {
   bool is_finished = false;
 };
 
-grpc::ChannelArguments ChannelSettings() {
-  grpc::ChannelArguments settings;
+grpc::ChannelArguments WithLimits(grpc::ChannelArguments settings) {
   settings.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMinMs);
   settings.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMinMs);
   settings.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMaxMs);
@@ -105,18 +110,28 @@ class NodeClient::Link : public std::enable_shared_from_this<NodeClient::Link> {
 
   Link(asio::any_io_executor executor, const std::string& run_dir)
       : executor_(std::move(executor)),
-        connect_path(run_dir + "/connect.sock"),
-        channel_(grpc::CreateCustomChannel("unix:" + run_dir + "/node.sock",
-                                           grpc::InsecureChannelCredentials(),
-                                           ChannelSettings())),
+        connect_path_(run_dir + "/connect.sock"),
+        channel_(grpc::CreateCustomChannel(
+            "unix:" + run_dir + "/node.sock", grpc::InsecureChannelCredentials(), WithLimits({}))),
         stub_(v1::Node::NewStub(channel_)) {}
+
+  Link(asio::any_io_executor executor, const RemoteNode& node)
+      : executor_(std::move(executor)),
+        address_(node.address),
+        files_(std::in_place, node.files, certs::Role::kClient) {}
 
   ~Link() {
     for (grpc::ClientContext* context : contexts_) {
       context->TryCancel();
     }
+    for (const auto& [key, stream] : streams_) {
+      stream->Abandon();
+    }
     in_flight_.WaitForNone();
   }
+
+  [[nodiscard]] bool is_remote() const noexcept { return files_.has_value(); }
+  [[nodiscard]] const std::string& connect_path() const noexcept { return connect_path_; }
 
   // Parameters by value; the link lives as long as the call, which holds it.
   template <class Request, class Reply>
@@ -164,14 +179,59 @@ class NodeClient::Link : public std::enable_shared_from_this<NodeClient::Link> {
     co_return std::move(pending->reply);
   }
 
+  static aio::Task<Result<UniqueFd>> Dial(std::shared_ptr<Link> link,
+                                          SandboxId id,
+                                          Deadline deadline) {
+    auto ready = co_await link->AwaitNode(deadline);
+    if (!ready) {
+      co_return Fail(std::move(ready).error());
+    }
+    auto stream = link->OpenStream(id);
+    auto connected = co_await DialledStream::AwaitConnected(std::move(stream), deadline);
+    co_return connected;
+  }
+
  private:
+  std::shared_ptr<DialledStream> OpenStream(const SandboxId& id) {
+    const auto key = next_stream_++;
+    DialledStream::Events events{.over =
+                                     [weak = weak_from_this(), key] {
+                                       if (const auto link = weak.lock()) {
+                                         link->streams_.erase(key);
+                                       }
+                                     },
+                                 .released = [this] { in_flight_.Remove(); }};
+    auto stream = std::make_shared<DialledStream>(executor_, std::move(events));
+    streams_.emplace(key, stream);
+    in_flight_.Add();
+    stream->Open(*stub_, id);
+    return stream;
+  }
+
+  // Calls and streams that are under way hold the channel that they have begun on.
+  void UseRenewedFiles() {
+    const auto identity = files_ ? files_->Renewed() : std::nullopt;
+    if (identity) {
+      channel_ = grpc::CreateCustomChannel(address_, CredentialsFor(*identity),
+                                           WithLimits(RemoteSettings()));
+      stub_ = v1::Node::NewStub(channel_);
+    }
+  }
+
   aio::Task<Result<void>> AwaitNode(Deadline deadline) {
     if (deadline.Passed()) {
       co_return Fail(Code::kDeadlineExceeded, "deadline passed");
     }
+    UseRenewedFiles();
+    if (!channel_) {
+      co_return Fail(Code::kUnavailable, "this server has no certificate that it can use");
+    }
     const auto give_up = std::min(deadline.when(), Deadline::After(kRestartTimeMax).when());
     asio::steady_timer timer(executor_);
     while (channel_->GetState(true) != GRPC_CHANNEL_READY) {
+      if (std::chrono::steady_clock::now() >= give_up && is_remote()) {
+        co_return Result<void>{};  // the call will say what is wrong: the name, a certificate
+      }
       if (std::chrono::steady_clock::now() >= give_up) {
         co_return Fail(Code::kUnavailable, "the node does not answer: is `paddock node` running?");
       }
@@ -185,19 +245,22 @@ class NodeClient::Link : public std::enable_shared_from_this<NodeClient::Link> {
   }
 
   asio::any_io_executor executor_;
-
- public:
-  const std::string connect_path;
-
- private:
+  std::string connect_path_;           // of a node on this host
+  std::string address_;                // of one on another
+  std::optional<WatchedFiles> files_;  // for that one
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::Node::Stub> stub_;
   std::list<grpc::ClientContext*> contexts_;  // of calls under way
+  std::map<std::uint64_t, std::shared_ptr<DialledStream>> streams_;
+  std::uint64_t next_stream_ = 0;
   InFlight in_flight_;
 };
 
 NodeClient::NodeClient(asio::any_io_executor executor, const std::string& run_dir)
     : link_(std::make_shared<Link>(std::move(executor), run_dir)) {}
+
+NodeClient::NodeClient(asio::any_io_executor executor, const RemoteNode& node)
+    : link_(std::make_shared<Link>(std::move(executor), node)) {}
 
 NodeClient::~NodeClient() = default;
 
@@ -225,10 +288,14 @@ aio::Task<Result<sandbox::Info>> NodeClient::Create(sandbox::Spec spec, Deadline
 }
 
 aio::Task<Result<UniqueFd>> NodeClient::Connect(SandboxId id, Deadline deadline) {
+  if (link_->is_remote()) {
+    auto dialled = co_await Link::Dial(link_, id, deadline);
+    co_return dialled;
+  }
   const auto give_up = std::min(deadline.when(), Deadline::After(kRestartTimeMax).when());
   asio::steady_timer timer(co_await asio::this_coro::executor);
   for (;;) {
-    auto stream = co_await TakeStream(link_->connect_path, id, deadline);
+    auto stream = co_await TakeStream(link_->connect_path(), id, deadline);
     const bool is_node_away = !stream && stream.error().code == Code::kUnavailable;
     if (!is_node_away || std::chrono::steady_clock::now() >= give_up) {
       co_return stream;

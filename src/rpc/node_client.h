@@ -1,6 +1,8 @@
 // NodeClient: the driver of a node process, seen from the server.
 //
-// Calls go over gRPC to RUN_DIR/node.sock, streams to agents come through RUN_DIR/connect.sock.
+// Calls go over gRPC to RUN_DIR/node.sock, streams to agents come through RUN_DIR/connect.sock. To
+// a node on another host both go over mutual TLS; a stream is a pair of sockets then, and the bytes
+// between it and the agent pass through this process and the node.
 // When the node restarts, calls wait a moment for it and go on; a call that was under way fails
 // with kUnavailable. Every call may fail so, or with kDeadlineExceeded or kCancelled.
 //
@@ -13,6 +15,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "rpc/remote.h"
 #include "sandbox/driver.h"
 
 namespace paddock::rpc {
@@ -20,6 +23,8 @@ namespace paddock::rpc {
 class NodeClient final : public sandbox::Driver {
  public:
   NodeClient(boost::asio::any_io_executor executor, const std::string& run_dir);
+  /// The files have passed certs::CheckFiles; otherwise every call fails with kUnavailable.
+  NodeClient(boost::asio::any_io_executor executor, const RemoteNode& node);
   ~NodeClient() override;
   NodeClient(const NodeClient&) = delete;
   NodeClient& operator=(const NodeClient&) = delete;

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -21,8 +23,13 @@
 #include "aio/condition.h"
 #include "aio/task_scope.h"
 #include "base/log.h"
+#include "certs/authority.h"
+#include "certs/check.h"
+#include "model/ids.h"
 #include "node.grpc.pb.h"
+#include "rpc/credentials.h"
 #include "rpc/node_messages.h"
+#include "rpc/served_stream.h"
 #include "rpc/status.h"
 
 namespace paddock::rpc {
@@ -33,6 +40,9 @@ namespace {
 constexpr auto kCallTimeMax = std::chrono::minutes(5);
 constexpr auto kUndoTime = std::chrono::seconds(30);
 constexpr auto kShutdownGrace = std::chrono::seconds(5);
+constexpr auto kConnectTimeMax = std::chrono::seconds(10);
+constexpr std::size_t kStreamsMax = 65'536;  // as many as a node can have sandboxes
+constexpr int kRequestBytesMax = 1 << 20;
 
 Deadline DeadlineOf(const grpc::CallbackServerContext& context) {
   const auto left = context.deadline() - std::chrono::system_clock::now();
@@ -51,6 +61,23 @@ aio::Task<void> Answer(aio::Task<Result<T>> work, Reply& reply, grpc::ServerUnar
     Fill(*outcome, reply);
   }
   reactor.Finish(grpc::Status::OK);
+}
+
+// Checked before, so that a node never listens with files that can let nobody in.
+Result<void> AddRemote(grpc::ServerBuilder& builder, const RemoteAccess& remote, int& port) {
+  const auto now = std::chrono::system_clock::now();
+  auto checked = certs::CheckFiles(remote.files, certs::Role::kServer, now);
+  if (!checked) {
+    return Fail(std::move(checked).error());
+  }
+  if (checked->not_after < now + certs::kRenewalDue) {
+    log::Warn("{} expires soon: renew it", remote.files.certificate);
+  }
+  builder.AddListeningPort(remote.address, CredentialsFor(remote), &port);
+  // Two nodes at one port would share its connections.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  AddRemoteSettings(builder);
+  return {};
 }
 
 }  // namespace
@@ -86,8 +113,11 @@ class NodeService::Calls final : public v1::Node::CallbackService {
   Calls(boost::asio::any_io_executor executor, sandbox::Driver& driver)
       : executor_(executor), driver_(driver), scope_(std::move(executor)) {}
 
-  Result<void> Listen(const std::string& socket_path, gid_t group);
+  Result<void> Listen(const std::string& socket_path,
+                      gid_t group,
+                      const std::optional<RemoteAccess>& remote);
   aio::Task<void> Shutdown();
+  [[nodiscard]] int remote_port() const noexcept { return remote_port_; }
 
   grpc::ServerUnaryReactor* GetCapabilities(grpc::CallbackServerContext* context,
                                             const v1::GetCapabilitiesRequest* /*request*/,
@@ -163,6 +193,15 @@ class NodeService::Calls final : public v1::Node::CallbackService {
                                  v1::SandboxList* reply) override {
     return Serve(*context, *reply, [this](Deadline deadline) { return driver_.List(deadline); });
   }
+  grpc::ServerBidiReactor<v1::StreamPiece, v1::StreamPiece>* Connect(
+      grpc::CallbackServerContext* /*context*/) override {
+    ServedStream::Events events{
+        .asked = [this](std::shared_ptr<ServedStream> stream) { OnAsked(std::move(stream)); },
+        .over = [this](const std::shared_ptr<ServedStream>& stream) { streams_.erase(stream); }};
+    const auto stream = ServedStream::Make(executor_, std::move(events));
+    boost::asio::post(executor_, [this, stream] { Admit(stream); });
+    return stream.get();  // gRPC holds it until OnDone
+  }
 
  private:
   // Called on gRPC's threads: everything else happens on the loop.
@@ -194,11 +233,17 @@ class NodeService::Calls final : public v1::Node::CallbackService {
                             v1::Sandbox& reply,
                             grpc::ServerUnaryReactor& reactor);
   aio::Task<void> AwaitCreate(std::shared_ptr<Creation> call);
+  void Admit(const std::shared_ptr<ServedStream>& stream);
+  void OnAsked(std::shared_ptr<ServedStream> stream);
+  aio::Task<void> ConnectAgent(std::shared_ptr<ServedStream> stream, SandboxId id);
 
   boost::asio::any_io_executor executor_;
   sandbox::Driver& driver_;
   aio::TaskScope scope_;
   std::vector<std::shared_ptr<Creation>> creations_;  // under way
+  std::set<std::shared_ptr<ServedStream>> streams_;
+  int remote_port_ = 0;
+  bool is_stopping_ = false;
   aio::Condition has_shut_down_;
   bool is_shut_down_ = false;
   std::unique_ptr<grpc::Server> server_;
@@ -233,16 +278,58 @@ aio::Task<void> NodeService::Calls::AwaitCreate(std::shared_ptr<Creation> call) 
   std::erase(creations_, call);
 }
 
-Result<void> NodeService::Calls::Listen(const std::string& socket_path, gid_t group) {
+void NodeService::Calls::Admit(const std::shared_ptr<ServedStream>& stream) {
+  if (is_stopping_) {
+    stream->Stop({.code = Code::kUnavailable, .message = "the node ends"});
+  } else if (streams_.size() >= kStreamsMax) {
+    stream->Stop({.code = Code::kExhausted, .message = "too many streams to agents are open"});
+  } else {
+    streams_.insert(stream);
+    stream->Read();
+  }
+}
+
+void NodeService::Calls::OnAsked(std::shared_ptr<ServedStream> stream) {
+  const std::string id = stream->received.connect();
+  if (IsIdText(id)) {
+    scope_.Spawn(ConnectAgent(std::move(stream), SandboxId(id)));
+  } else {
+    stream->Stop({.code = Code::kInvalid, .message = "that is no sandbox's id"});
+  }
+}
+
+aio::Task<void> NodeService::Calls::ConnectAgent(std::shared_ptr<ServedStream> stream,
+                                                 SandboxId id) {
+  const auto deadline = Deadline::After(kConnectTimeMax);
+  auto agent = co_await driver_.Connect(id, deadline);
+  if (agent) {
+    stream->Begin(*std::move(agent));
+  } else {
+    stream->Stop(agent.error());
+  }
+}
+
+Result<void> NodeService::Calls::Listen(const std::string& socket_path,
+                                        gid_t group,
+                                        const std::optional<RemoteAccess>& remote) {
   grpc::ServerBuilder builder;
+  builder.SetMaxReceiveMessageSize(kRequestBytesMax);
   builder.AddListeningPort("unix:" + socket_path, grpc::InsecureServerCredentials());
+  if (remote) {
+    auto added = AddRemote(builder, *remote, remote_port_);
+    if (!added) {
+      return added;
+    }
+  }
   builder.RegisterService(this);
   // Nobody else shall connect in the moment before the mode is set.
   const mode_t mask = umask(0177);
   server_ = builder.BuildAndStart();
   umask(mask);
   if (!server_) {
-    return Fail(Code::kUnavailable, fmt::format("listen on {}: refused", socket_path));
+    return Fail(Code::kUnavailable,
+                fmt::format("listen on {}{}{}: refused", socket_path, remote ? " and " : "",
+                            remote ? remote->address : ""));
   }
   if (chown(socket_path.c_str(), 0, group) != 0 || chmod(socket_path.c_str(), 0660) != 0) {
     return Fail(Code::kUnavailable,
@@ -252,6 +339,7 @@ Result<void> NodeService::Calls::Listen(const std::string& socket_path, gid_t gr
 }
 
 aio::Task<void> NodeService::Calls::Shutdown() {
+  is_stopping_ = true;
   if (server_) {
     // gRPC's Shutdown blocks until all calls have finished, and those need this loop.
     std::thread waiter([this] {
@@ -264,6 +352,9 @@ aio::Task<void> NodeService::Calls::Shutdown() {
     scope_.Cancel();
     for (const auto& creation : creations_) {
       creation->scope.Cancel();
+    }
+    for (const auto& stream : streams_) {
+      stream->Stop({.code = Code::kUnavailable, .message = "the node ends"});
     }
     while (!is_shut_down_) {
       [[maybe_unused]] auto notified = co_await has_shut_down_.Wait(Deadline::Never());
@@ -278,9 +369,13 @@ NodeService::NodeService(boost::asio::any_io_executor executor, sandbox::Driver&
 
 NodeService::~NodeService() = default;
 
-Result<void> NodeService::Listen(const std::string& socket_path, gid_t group) {
-  return calls_->Listen(socket_path, group);
+Result<void> NodeService::Listen(const std::string& socket_path,
+                                 gid_t group,
+                                 const std::optional<RemoteAccess>& remote) {
+  return calls_->Listen(socket_path, group, remote);
 }
+
+int NodeService::remote_port() const noexcept { return calls_->remote_port(); }
 
 aio::Task<void> NodeService::Shutdown() { return calls_->Shutdown(); }
 

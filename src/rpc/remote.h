@@ -1,0 +1,26 @@
+// What both sides need to know to speak to each other from host to host.
+//
+// Filled by app/ from flags. There is no way to have such a connection without certificates.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "certs/check.h"
+
+namespace paddock::rpc {
+
+/// How a node lets servers on other hosts in.
+struct RemoteAccess {
+  std::string address;  // "10.0.0.5:3007", "[::]:3007"
+  certs::TlsFiles files;
+  std::vector<std::string> clients;  // the names in their certificates
+};
+
+/// How a server finds its node on another host.
+struct RemoteNode {
+  std::string address;  // "node.example:3007"; the host must stand in the node's certificate
+  certs::TlsFiles files;
+};
+
+}  // namespace paddock::rpc
