@@ -23,11 +23,14 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "app/node_link.h"
 #include "app/settings.h"
 #include "base/log.h"
 #include "drivers/oci/driver.h"
 #include "images/catalog.h"
+#include "rpc/grpc_setup.h"
 #include "rpc/handover.h"
 #include "rpc/node_service.h"
 #include "sandbox/agent_client.h"
@@ -121,6 +124,10 @@ OciDriverConfig ConfigOf(const NodeOptions& options,
 
 // `loop` and `options` outlive the task.
 aio::Task<Result<void>> Serve(asio::io_context& loop, const NodeOptions& options) {
+  auto remote = RemoteAccessOf(options.link);
+  if (!remote) {
+    co_return Fail(std::move(remote).error());
+  }
   auto catalog = images::Catalog::Open(options.data_dir);
   if (!catalog) {
     co_return Fail(std::move(catalog).error());
@@ -137,10 +144,14 @@ aio::Task<Result<void>> Serve(asio::io_context& loop, const NodeOptions& options
   rpc::HandoverService handover(executor, **driver, peer.user);
   auto ready = handover.Listen(options.run_dir / "connect.sock", peer.group);
   if (ready) {
-    ready = service.Listen(options.run_dir / "node.sock", peer.group);
+    ready = service.Listen(options.run_dir / "node.sock", peer.group, *remote);
   }
   if (ready) {
     log::Info("node ready on {}/node.sock", options.run_dir.string());
+    if (*remote) {
+      log::Info("other hosts reach it on port {}: {}", service.remote_port(),
+                fmt::join((*remote)->clients, ", "));
+    }
     asio::signal_set signals(executor, SIGINT, SIGTERM);
     [[maybe_unused]] auto signal = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
     log::Info("node ends; sandboxes live on");
@@ -163,6 +174,7 @@ void RaiseDescriptorLimit() {
 
 int Run(const NodeOptions& options) {
   RaiseDescriptorLimit();
+  rpc::SetUpGrpc();
   // A server that has gone away must not end the node.
   signal(SIGPIPE, SIG_IGN);
   if (isatty(STDERR_FILENO) != 0) {

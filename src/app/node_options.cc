@@ -30,6 +30,7 @@ void DeclareNodeOptions(config::OptionSet& set, NodeOptions& options) {
   runtime.check = CheckRuntime;
   set.Path("agent", options.agent, "paddock-agent; by default the one beside this program")
       .example = "/usr/lib/paddock/paddock-agent";
+  DeclareNodeLink(set, options.link);
 }
 
 }  // namespace paddock::app

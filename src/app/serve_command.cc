@@ -105,7 +105,7 @@ Result<void> CheckFiles(const Settings& settings, const UserIds& ids) {
   return {};
 }
 
-int RunBoth(const Settings& settings, std::span<char*> arguments) {
+int RunAsRoot(const Settings& settings, std::span<char*> arguments) {
   const ServeOptions& options = settings.serve();
   auto ids = FindUser(options.user);
   if (!ids) {
@@ -126,7 +126,10 @@ int RunBoth(const Settings& settings, std::span<char*> arguments) {
                    .reloads = true};
   server.arguments.emplace_back("--server-only");
   // The server first, so that nobody is served by a server whose node is gone.
-  std::vector<ChildSpec> children{std::move(server), std::move(node)};
+  std::vector<ChildSpec> children{std::move(server)};
+  if (!options.remote_node) {
+    children.push_back(std::move(node));
+  }
   auto status = Supervise(std::move(children));
   return status ? *status : Report(status.error());
 }
@@ -152,8 +155,8 @@ int ServeCommand(std::span<char*> arguments) {
     }
   }
   RaiseFileLimit(options.server.limits);
-  const bool with_node = geteuid() == 0 && !options.server_only;
-  return with_node ? RunBoth(settings, arguments) : RunServer(options);
+  const bool as_root = geteuid() == 0 && !options.server_only;
+  return as_root ? RunAsRoot(settings, arguments) : RunServer(options);
 }
 
 }  // namespace paddock::app

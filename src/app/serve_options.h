@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "gateway/routes/api.h"
 #include "gateway/server.h"
 #include "oidc/config.h"
+#include "rpc/remote.h"
 #include "sandbox/manager.h"
 
 namespace paddock::app {
@@ -20,8 +22,9 @@ namespace paddock::app {
 struct ServeOptions {
   std::filesystem::path data_dir = "/var/lib/paddock";
   std::filesystem::path run_dir = "/run/paddock";
-  std::string user = "paddock";  // whom the server runs as, when started by root
-  bool server_only = false;      // no node and no supervisor: this process serves
+  std::string user = "paddock";                // whom the server runs as, when started by root
+  std::optional<rpc::RemoteNode> remote_node;  // on another host: none is started here
+  bool server_only = false;                    // no node and no supervisor: this process serves
   std::string listen = "127.0.0.1:3006";
   std::chrono::hours session_lifetime{24 * 30};
   std::string store;  // "", "sqlite:PATH" or "postgres://…". May hold a password: not for any log

@@ -18,6 +18,8 @@
 
 #include "aio/task_scope.h"
 #include "base/log.h"
+#include "certs/authority.h"
+#include "certs/check.h"
 #include "gateway/metrics.h"
 #include "gateway/router.h"
 #include "gateway/routes/api.h"
@@ -25,6 +27,7 @@
 #include "gateway/site.h"
 #include "identity/secret.h"
 #include "identity/tokens.h"
+#include "rpc/grpc_setup.h"
 #include "rpc/node_client.h"
 #include "sandbox/agent_client.h"
 #include "sandbox/manager.h"
@@ -43,12 +46,25 @@ int Report(const Error& error) {
   return 1;
 }
 
+/// Where the node is, for messages.
+std::string PlaceOf(const ServeOptions& options) {
+  return options.remote_node ? "at " + options.remote_node->address
+                             : "in " + options.run_dir.string();
+}
+
+rpc::NodeClient Dial(const asio::any_io_executor& executor, const ServeOptions& options) {
+  if (options.remote_node) {
+    return {executor, *options.remote_node};
+  }
+  return {executor, options.run_dir.string()};
+}
+
 /// Everything that serves, in the order in which it refers to each other.
 class ServerProcess {
  public:
   ServerProcess(const ServeOptions& options, const identity::Secret& secret)
       : options_(options),
-        node_(loop_.get_executor(), options.run_dir.string()),
+        node_(Dial(loop_.get_executor(), options)),
         manager_(options.manager, node_, &sandbox::AgentClient::Open),
         signer_(secret, options.session_lifetime),
         api_(options.api,
@@ -98,9 +114,9 @@ class ServerProcess {
     if (!ready) {
       const auto reason = manager_.Ready();
       log::Warn(
-          "no node answers in {}: {}. `paddock node`, as root, starts one; `paddock serve`, "
+          "no node answers {}: {}. `paddock node`, as root, starts one; `paddock serve`, "
           "as root, starts both",
-          options_.run_dir.string(), reason ? "no reason" : reason.error().message);
+          PlaceOf(options_), reason ? "no reason" : reason.error().message);
     }
     fmt::print("Paddock is {}: {}\n", ready ? "ready" : "waiting for its node", server_.url());
     std::fflush(stdout);
@@ -150,6 +166,27 @@ Result<identity::Secret> LoadSecret(const fs::path& data_dir) {
   return identity::LoadOrCreateSecret(own / "secret");
 }
 
+/// Said at the start, where somebody reads it; later there would be no more than a handshake that
+/// fails.
+Result<void> CheckRemoteNode(const ServeOptions& options) {
+  if (!options.remote_node) {
+    return {};
+  }
+  const auto now = std::chrono::system_clock::now();
+  auto checked = certs::CheckFiles(options.remote_node->files, certs::Role::kClient, now);
+  if (!checked && checked.error().code == Code::kDenied) {
+    checked.error().message +=
+        fmt::format("\nThe server runs as '{}', who must be able to read it", options.user);
+  }
+  if (!checked) {
+    return Fail(std::move(checked).error());
+  }
+  if (checked->not_after < now + certs::kRenewalDue) {
+    log::Warn("{} expires soon: renew it", options.remote_node->files.certificate);
+  }
+  return {};
+}
+
 }  // namespace
 
 int RunServer(const ServeOptions& options) {
@@ -159,6 +196,7 @@ int RunServer(const ServeOptions& options) {
   // and when the node comes back, that would be waiting for nothing. It reads this before its first
   // use.
   setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "20", 0);  // NOLINT: no thread exists yet
+  rpc::SetUpGrpc();
   umask(077);
   if (isatty(STDERR_FILENO) == 0) {
     log::HoldInfo();  // the server's sweeps write it; at a terminal somebody reads along
@@ -166,6 +204,10 @@ int RunServer(const ServeOptions& options) {
   auto secret = LoadSecret(options.data_dir);
   if (!secret) {
     return Report(secret.error());
+  }
+  auto checked = CheckRemoteNode(options);
+  if (!checked) {
+    return Report(checked.error());
   }
   ServerProcess process(options, *secret);
   return process.Run();

@@ -41,6 +41,25 @@ void Settings::Read(std::span<const std::string> arguments,
   node_.server_user = serve_.user;
   if (options_.process() != Process::kNode) {
     std::ranges::move(FinishServeOptions(options_, serve_), std::back_inserter(report_.errors));
+    FinishLink();
+  }
+}
+
+/// A server with a node elsewhere starts none; else what is said is for the one that it starts.
+void Settings::FinishLink() {
+  const NodeLink& link = node_.link;
+  if (link.node.empty() && (!link.listen.empty() || !link.clients.empty())) {
+    const auto access = RemoteAccessOf(link);
+    if (!access) {
+      report_.errors.push_back(access.error().message);
+    }
+    return;
+  }
+  auto remote = RemoteNodeOf(link);
+  if (!remote) {
+    report_.errors.push_back(remote.error().message);
+  } else {
+    serve_.remote_node = *std::move(remote);
   }
 }
 

@@ -56,6 +56,8 @@ class Settings {
   [[nodiscard]] const config::Report& report() const noexcept { return report_; }
 
  private:
+  void FinishLink();
+
   config::OptionSet options_;
   ServeOptions serve_;
   NodeOptions node_;

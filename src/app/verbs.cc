@@ -1,6 +1,7 @@
 #include <array>
 #include <span>
 
+#include "app/certs_command.h"
 #include "app/commands.h"
 #include "app/config_command.h"
 #include "app/doctor_command.h"
@@ -20,6 +21,8 @@ constexpr auto kVerbs = std::to_array<Verb>({
     {"node", "make sandboxes for the server on this host (needs root)", &NodeCommand},
     {"config", "show every option and where its value is from, or what is wrong", &ConfigCommand},
     {"store", "move users, classes and all else from one database to another", &StoreCommand},
+    {"certs", "make and renew the certificates of a server and nodes on several hosts",
+     &CertsCommand},
     {"doctor", "say whether this host can run sandboxes, and how to mend what is missing",
      &DoctorCommand},
 });
