@@ -153,11 +153,12 @@ class NodeClient::Link : public std::enable_shared_from_this<NodeClient::Link> {
     const auto listed = link->contexts_.insert(link->contexts_.end(), &pending->context);
     link->in_flight_.Add();
     Link* raw = link.get();
-    auto on_done = [raw, pending](grpc::Status status) {
-      auto resume = [pending, ended = std::move(status)]() mutable {
-        pending->status = std::move(ended);
-        pending->is_finished = true;
-        pending->finished.NotifyAll();
+    // gRPC's thread keeps nothing: with the last reference to a channel it would join itself.
+    auto on_done = [raw, pending](grpc::Status status) mutable {
+      auto resume = [call = std::move(pending), ended = std::move(status)]() mutable {
+        call->status = std::move(ended);
+        call->is_finished = true;
+        call->finished.NotifyAll();
       };
       asio::post(raw->executor_, std::move(resume));
       raw->in_flight_.Remove();

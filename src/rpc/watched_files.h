@@ -1,7 +1,7 @@
 // WatchedFiles: notices that a service's certificate has been renewed.
 //
-// Used by both sides of a connection between hosts. gRPC's own watcher would do it, but takes what
-// it finds: after a pair that does not fit it has nothing left, and falls over the next one.
+// Used by both sides of a connection between hosts. gRPC's own watcher takes whatever it finds:
+// with a key and a certificate that do not fit it has nothing left, where we keep what we had.
 // Threads: one at a time. Blocks for a moment, at most once a second.
 #pragma once
 
