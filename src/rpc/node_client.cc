@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <list>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,6 +24,7 @@
 #include "rpc/credentials.h"
 #include "rpc/dialled_stream.h"
 #include "rpc/handover.h"
+#include "rpc/in_flight.h"
 #include "rpc/node_messages.h"
 #include "rpc/status.h"
 #include "rpc/watched_files.h"
@@ -43,30 +42,7 @@ constexpr int kReconnectMinMs = 50;
 constexpr int kReconnectMaxMs = 250;
 constexpr auto kCallTimeMax = std::chrono::minutes(5);
 constexpr int kMessageBytesMax = 16 << 20;
-
-// How many calls gRPC still has in its hands, counted from its threads too.
-class InFlight {
- public:
-  void Add() {
-    const std::scoped_lock lock(mutex_);
-    ++count_;
-  }
-  // Under the lock, so that the waiter cannot be gone before this has returned.
-  void Remove() {
-    const std::scoped_lock lock(mutex_);
-    --count_;
-    none_.notify_all();
-  }
-  void WaitForNone() {
-    std::unique_lock lock(mutex_);
-    none_.wait(lock, [this] { return count_ == 0; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable none_;
-  int count_ = 0;
-};
+constexpr std::chrono::seconds kAbandonTimeMax{30};  // for the end of what nobody waits for
 
 template <class Request, class Reply>
 struct Pending {
@@ -180,6 +156,29 @@ class NodeClient::Link : public std::enable_shared_from_this<NodeClient::Link> {
     co_return std::move(pending->reply);
   }
 
+  // For a create that may have succeeded just as its caller went away. The node lets it wait until
+  // that is over. Nobody waits for this one; should it fail too, the next list shows the sandbox.
+  void Abandon(const SandboxId& id) {
+    if (!stub_) {
+      return;  // nothing was ever sent
+    }
+    auto pending = std::make_shared<Pending<v1::SandboxRequest, v1::Done>>();
+    pending->request = Named(id);
+    pending->context.set_deadline(std::chrono::system_clock::now() + kAbandonTimeMax);
+    const auto listed = contexts_.insert(contexts_.end(), &pending->context);
+    in_flight_.Add();
+    auto on_done = [this, pending, listed](const grpc::Status&) mutable {
+      asio::post(executor_, [link = weak_from_this(), call = std::move(pending), listed] {
+        if (const auto alive = link.lock()) {
+          alive->contexts_.erase(listed);
+        }
+      });
+      in_flight_.Remove();
+    };
+    stub_->async()->Destroy(&pending->context, &pending->request, &pending->reply,
+                            std::move(on_done));
+  }
+
   static aio::Task<Result<UniqueFd>> Dial(std::shared_ptr<Link> link,
                                           SandboxId id,
                                           Deadline deadline) {
@@ -283,6 +282,10 @@ aio::Task<Result<sandbox::Info>> NodeClient::Create(sandbox::Spec spec, Deadline
   Fill(spec, request);
   auto reply = co_await Link::Call(link_, method, request, deadline);
   if (!reply) {
+    const Code code = reply.error().code;
+    if (code == Code::kCancelled || code == Code::kDeadlineExceeded) {
+      link_->Abandon(spec.id);
+    }
     co_return Fail(std::move(reply).error());
   }
   co_return InfoOf(*reply);
