@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "identity/scope.h"
 #include "model/ids.h"
@@ -31,5 +33,11 @@ struct Principal {
   std::optional<UserId> acting_admin = std::nullopt;  // an admin acts as `user`
   std::string acting_admin_name = {};
 };
+
+using SharedPrincipal = std::shared_ptr<const Principal>;
+
+[[nodiscard]] inline SharedPrincipal GuestPrincipal(UserId user) {
+  return std::make_shared<const Principal>(Principal{.user = std::move(user), .name = "guest"});
+}
 
 }  // namespace paddock::identity

@@ -24,6 +24,13 @@ std::optional<std::chrono::milliseconds> RateLimiter::Take(std::string_view key,
       std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(milliseconds - kRounding))));
 }
 
+void RateLimiter::Return(std::string_view key, double cost) {
+  const auto found = by_key_.find(key);
+  if (found != by_key_.end()) {  // else it is full, or forgotten and so full
+    found->second->tokens = std::min(rate_.burst, found->second->tokens + cost);
+  }
+}
+
 RateLimiter::Bucket& RateLimiter::Touch(std::string_view key, SteadyTime now) {
   const auto found = by_key_.find(key);
   if (found != by_key_.end()) {

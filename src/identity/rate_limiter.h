@@ -35,6 +35,9 @@ class RateLimiter {
                                                               SteadyTime now,
                                                               double cost = 1);
 
+  /// Gives back what was taken for something that should not have cost anything.
+  void Return(std::string_view key, double cost = 1);
+
   [[nodiscard]] std::size_t key_count() const noexcept { return buckets_.size(); }
 
  private:

@@ -4,29 +4,29 @@
 
 namespace paddock::identity {
 
-std::string TicketBooth::Issue(const User& user, std::string path, SteadyTime now) {
+std::string TicketBooth::Issue(SharedPrincipal holder, std::string path, SteadyTime now) {
   ForgetOld(now);
   std::string id = NewIdText();
   const SteadyTime expires_at = now + kLifetime;
   oldest_first_.push_back({.id = id, .expires_at = expires_at});
-  Ticket ticket{.user = user, .path = std::move(path), .expires_at = expires_at};
+  Ticket ticket{.holder = std::move(holder), .path = std::move(path), .expires_at = expires_at};
   tickets_.emplace(id, std::move(ticket));
   return id;
 }
 
-std::optional<User> TicketBooth::Redeem(std::string_view ticket,
-                                        std::string_view path,
-                                        SteadyTime now) {
+SharedPrincipal TicketBooth::Redeem(std::string_view ticket,
+                                    std::string_view path,
+                                    SteadyTime now) {
   const auto found = tickets_.find(std::string(ticket));
   if (found == tickets_.end()) {
-    return std::nullopt;
+    return nullptr;
   }
   Ticket taken = std::move(found->second);
   tickets_.erase(found);
   if (now >= taken.expires_at || taken.path != path) {
-    return std::nullopt;
+    return nullptr;
   }
-  return std::move(taken.user);
+  return std::move(taken.holder);
 }
 
 // The queue counts used tickets too, until they would have expired: a bound on what anybody can

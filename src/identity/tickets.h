@@ -11,12 +11,11 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
-#include "identity/user.h"
+#include "identity/principal.h"
 
 namespace paddock::identity {
 
@@ -29,18 +28,19 @@ class TicketBooth {
   /// Holds at most `live_count_max` unused tickets; beyond that the oldest is forgotten.
   explicit TicketBooth(std::size_t live_count_max) : live_count_max_(live_count_max) {}
 
-  [[nodiscard]] std::string Issue(const User& user, std::string path, SteadyTime now);
+  [[nodiscard]] std::string Issue(SharedPrincipal holder, std::string path, SteadyTime now);
 
-  /// Who may open `path` with `ticket`. A ticket is used up by the first attempt, right or wrong.
-  [[nodiscard]] std::optional<User> Redeem(std::string_view ticket,
-                                           std::string_view path,
-                                           SteadyTime now);
+  /// Who may open `path` with `ticket`; null for nobody. A ticket is used up by the first attempt,
+  /// right or wrong.
+  [[nodiscard]] SharedPrincipal Redeem(std::string_view ticket,
+                                       std::string_view path,
+                                       SteadyTime now);
 
   [[nodiscard]] std::size_t live_count() const noexcept { return tickets_.size(); }
 
  private:
   struct Ticket {
-    User user;
+    SharedPrincipal holder;
     std::string path;
     SteadyTime expires_at;
   };

@@ -10,7 +10,7 @@ namespace {
 class TicketsTest : public testing::Test {
  protected:
   TicketBooth booth_{4};
-  User guest_{.id = NewId<UserId>()};
+  SharedPrincipal guest_ = GuestPrincipal(NewId<UserId>());
   SteadyTime now_{std::chrono::hours(1)};
 };
 

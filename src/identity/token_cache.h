@@ -14,6 +14,7 @@
 #include <unordered_map>
 
 #include "base/result.h"
+#include "identity/principal.h"
 #include "identity/tokens.h"
 
 namespace paddock::identity {
@@ -25,20 +26,20 @@ class TokenCache {
   explicit TokenCache(const TokenSigner& signer, std::size_t tokens_max = kTokensMax)
       : signer_(signer), tokens_max_(tokens_max) {}
 
-  /// As TokenSigner::Verify.
-  [[nodiscard]] Result<User> Verify(std::string_view token, SystemTime now);
+  /// The guest whose token it is; fails as TokenSigner::Verify.
+  [[nodiscard]] Result<SharedPrincipal> Verify(std::string_view token, SystemTime now);
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
  private:
   struct Entry {
     std::string token;
-    User user;
+    SharedPrincipal guest;
     SystemTime expires_at;
   };
   using Entries = std::list<Entry>;  // the most recently used first
 
-  void Remember(std::string_view token, const Session& session);
+  const SharedPrincipal& Remember(std::string_view token, Session session);
 
   const TokenSigner& signer_;
   std::size_t tokens_max_;

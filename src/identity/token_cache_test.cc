@@ -23,9 +23,10 @@ TEST_F(TokenCacheTest, AKnownTokenNamesItsUserAndStillExpires) {
   TokenCache cache(signer_);
   const auto issued = signer_.Issue({.id = NewId<UserId>()}, kNow);
   for (const seconds later : {seconds(0), seconds(1), kLifetime - seconds(1)}) {
-    const auto user = cache.Verify(issued.token, kNow + later);
-    ASSERT_TRUE(user);
-    EXPECT_EQ(*user, issued.session.user);
+    const auto guest = cache.Verify(issued.token, kNow + later);
+    ASSERT_TRUE(guest);
+    EXPECT_EQ((*guest)->user, issued.session.user.id);
+    EXPECT_EQ((*guest)->role, Role::kGuest);
   }
   EXPECT_EQ(cache.size(), 1U);
   EXPECT_EQ(cache.Verify(issued.token, kNow + kLifetime).error().code, Code::kDenied);
