@@ -200,8 +200,10 @@ aio::Task<Response> Connection::Answer() {
     co_return *std::exchange(dispatched_.response, std::nullopt);
   }
   stage_ = Stage::kHandler;
-  Response response =
-      co_await RunRoute(*dispatched_.route, request_, body_, context_.config.limits.body_time_max);
+  const AuthLookUp* look_up =
+      dispatched_.look_up_caller ? &context_.router.auth_look_up() : nullptr;
+  Response response = co_await RunRoute(*dispatched_.route, look_up, request_, body_,
+                                        context_.config.limits.body_time_max);
   if (client_left_) {
     co_return StatusResponse(request_, 499, "The client left.");
   }

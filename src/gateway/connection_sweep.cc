@@ -157,7 +157,7 @@ void Connection::Record(int status) {
               {"status", {status_text.data(), status_text.size()}},
               {"duration_us", {took_text.data(), took_text.size()}},
               {"remote", request_.remote_address},
-              {"user", request_.caller ? request_.caller->user.value() : ""}});
+              {"user", request_.caller ? request_.caller->user().value() : ""}});
 }
 
 }  // namespace paddock::gateway

@@ -38,12 +38,18 @@ std::optional<Response> CheckCaller(const Request& request, const Route& route) 
     return std::nullopt;
   }
   const bool acts = IsStateChanging(request.method) || route.websocket;
-  const bool by_cookie_alone = request.caller->credential == Credential::kCookie;
+  const bool by_cookie_alone = request.caller->sent_as == SentAs::kCookie;
   // A page's own requests carry Origin whenever they change something; only old or forged ones
   // come without. WebSockets are never opened by cookie alone, whatever the Origin.
   if (acts && by_cookie_alone && (route.websocket || !request.Header("Origin"))) {
     return StatusResponse(
         request, 403, route.websocket ? "A ticket is needed." : "The Origin header is missing.");
+  }
+  if (route.action) {
+    auto allowed = identity::CheckAtAll(*request.caller->principal, *route.action);
+    if (!allowed) {
+      return ErrorResponse(request, allowed.error());
+    }
   }
   return std::nullopt;
 }
@@ -80,18 +86,24 @@ std::optional<Response> BodyFailure(const Request& request, const BodyReader& bo
   return StatusResponse(request, body.failure_status(), BodyFailureMessage(body.failure_status()));
 }
 
+Response AuthFailure(const Request& request, const Error& error) {
+  return error.code == Code::kDenied ? Unauthenticated(request, error.message)
+                                     : ErrorResponse(request, error);
+}
+
 /// Limits, and who is calling: asked once for every request, whatever it names.
-std::optional<Response> CheckAuth(const Router& router, Request& request, const Route* route) {
+std::optional<Response> CheckAuth(const Router& router,
+                                  Request& request,
+                                  const Route* route,
+                                  bool& look_up) {
   if (!router.auth_hook()) {
     return std::nullopt;
   }
-  auto allowed = router.auth_hook()(request, route);
-  if (!allowed && allowed.error().code == Code::kDenied) {
-    return Unauthenticated(request, allowed.error().message);
+  auto step = router.auth_hook()(request, route);
+  if (!step) {
+    return AuthFailure(request, step.error());
   }
-  if (!allowed) {
-    return ErrorResponse(request, allowed.error());
-  }
+  look_up = *step == AuthStep::kLookUp;
   return std::nullopt;
 }
 
@@ -99,7 +111,8 @@ std::optional<Response> CheckAuth(const Router& router, Request& request, const 
 Response AnswerWithoutRoute(const Router& router,
                             Request& request,
                             const std::vector<Method>& allowed) {
-  if (auto refusal = CheckAuth(router, request, nullptr)) {
+  bool look_up = false;
+  if (auto refusal = CheckAuth(router, request, nullptr, look_up)) {
     return *std::move(refusal);
   }
   if (!allowed.empty()) {
@@ -144,8 +157,12 @@ Dispatched Dispatch(const Router& router,
   request.parameters = std::move(match.parameters);
   // Before the caller is looked for, which may use up a one-time ticket.
   auto refusal = route->websocket ? CheckUpgrade(request, head) : std::nullopt;
+  bool look_up = false;
   if (!refusal) {
-    refusal = CheckAuth(router, request, route);
+    refusal = CheckAuth(router, request, route, look_up);
+  }
+  if (look_up) {
+    return {.route = route, .look_up_caller = true};
   }
   if (!refusal) {
     refusal = CheckCaller(request, *route);
@@ -160,10 +177,21 @@ Dispatched Dispatch(const Router& router,
 }
 
 aio::Task<Response> RunRoute(const Route& route,
+                             const AuthLookUp* look_up,
                              Request& request,
                              BodyReader& body,
                              std::chrono::milliseconds body_time_max) {
   request.deadline = Deadline::At(request.started_at + route.time_max);
+  if (look_up != nullptr) {
+    auto found = co_await (*look_up)(request, route);
+    auto refusal = found ? CheckCaller(request, route) : AuthFailure(request, found.error());
+    if (!refusal) {
+      refusal = CheckBody(request, route, body);
+    }
+    if (refusal) {
+      co_return *std::move(refusal);
+    }
+  }
   std::shared_ptr<void> admission;
   if (route.admit) {
     auto admitted = route.admit(request);

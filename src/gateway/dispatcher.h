@@ -18,6 +18,7 @@ namespace paddock::gateway {
 struct Dispatched {
   std::optional<Response> response = std::nullopt;
   const Route* route = nullptr;
+  bool look_up_caller = false;  // before all else of the route
 };
 
 /// All that needs no waiting, which for most requests is all there is. Never fails: whatever is
@@ -27,8 +28,10 @@ struct Dispatched {
                                   BodyReader& body,
                                   const RequestHead& head);
 
-/// The rest: the body, the time limit, the handler. All that is referred to outlives the task.
+/// The rest: the caller if they have to be looked up, the body, the time limit, the handler. All
+/// that is referred to outlives the task. `look_up` is null when the caller is known.
 [[nodiscard]] aio::Task<Response> RunRoute(const Route& route,
+                                           const AuthLookUp* look_up,
                                            Request& request,
                                            BodyReader& body,
                                            std::chrono::milliseconds body_time_max);

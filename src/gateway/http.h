@@ -21,8 +21,8 @@
 #include "base/deadline.h"
 #include "base/result.h"
 #include "gateway/body_budget.h"
+#include "gateway/caller.h"
 #include "gateway/method.h"
-#include "model/ids.h"
 
 namespace paddock::gateway {
 
@@ -35,14 +35,6 @@ class ByteSource {
   /// The next piece, at most 256 KiB; empty at the end. kCancelled: the peer went away;
   /// kInvalid: the peer broke the protocol; kExhausted: over the limit; kDeadlineExceeded.
   [[nodiscard]] virtual aio::Task<Result<std::string>> Read(Deadline deadline) = 0;
-};
-
-/// How the caller proved who they are.
-enum class Credential : std::uint8_t { kCookie, kBearer, kTicket };
-
-struct Caller {
-  UserId user;
-  Credential credential = Credential::kBearer;
 };
 
 struct HeaderView {

@@ -32,6 +32,7 @@ const Router& SomeRouter() {
     for (const char* pattern : {"/api/{id}", "/api/{id}/files", "/api/new", "/"}) {
       Route route;
       route.pattern = pattern;
+      route.access = Access::kPublic;
       route.answer = [](Request& request) { return StatusResponse(request, 200, "here"); };
       router.Add(std::move(route));
     }

@@ -20,6 +20,8 @@ struct Router::Node {
 
 namespace {
 
+constexpr std::string_view kApiPrefix = "/api/";
+
 /// Takes the first segment off `path`, which starts with '/'.
 std::string_view TakeSegment(std::string_view& path) noexcept {
   path.remove_prefix(1);
@@ -42,6 +44,8 @@ void Router::Add(Route route) {
   const Route* owned = routes_.emplace_back(std::make_unique<Route>(std::move(route))).get();
   std::string_view rest = owned->pattern;
   PADDOCK_CHECK(!rest.empty() && rest.front() == '/');
+  PADDOCK_CHECK(!rest.starts_with(kApiPrefix) ||
+                (owned->access == Access::kUser) == owned->action.has_value());
   Node* node = root_.get();
   while (!rest.empty()) {
     const std::string_view segment = TakeSegment(rest);

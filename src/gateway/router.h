@@ -8,6 +8,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 
 #include "base/units.h"
 #include "gateway/http.h"
+#include "identity/policy.h"
 
 namespace paddock::gateway {
 
@@ -38,6 +40,10 @@ struct Route {
   InstantHandler answer = {};  // instead of `handler`, for what waits for nothing
   // NOLINTEND(readability-redundant-member-init)
   Access access = Access::kUser;
+  /// What the caller must be allowed to do at all; a route with Access::kUser under /api has one,
+  /// and it alone.
+  // NOLINTNEXTLINE(readability-redundant-member-init): the pages have none
+  std::optional<identity::Action> action = {};
   BodyKind body = BodyKind::kNone;
   Bytes body_max = 64_KiB;
   std::chrono::milliseconds time_max{30'000};  // then the handler is cancelled and 504 sent
@@ -50,8 +56,11 @@ struct Route {
 /// Finds the caller: sets request.caller, or leaves it empty when no credential was sent. A bad,
 /// foreign or expired credential fails with kDenied (401 is sent). Also the place for rate limits:
 /// kExhausted becomes 429 with Retry-After. Asked for every request, once; `route` is null for the
-/// pages and for what does not exist.
-using AuthHook = std::function<Result<void>(Request& request, const Route* route)>;
+/// pages and for what does not exist. It waits for nothing: kLookUp leaves the rest to AuthLookUp.
+enum class AuthStep : std::uint8_t { kDone, kLookUp };
+using AuthHook = std::function<Result<AuthStep>(Request& request, const Route* route)>;
+/// Goes on where the hook needs something that is not in memory. `request` and `route` outlive it.
+using AuthLookUp = std::function<aio::Task<Result<void>>(Request& request, const Route& route)>;
 
 class Router {
  public:
@@ -60,11 +69,15 @@ class Router {
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
-  /// Two routes with one method and pattern, or parameters of two names in one place, are a bug.
+  /// Two routes with one method and pattern, or parameters of two names in one place, are a bug,
+  /// and so is a route of the API for which nothing says what its caller must be allowed to do.
   void Add(Route route);
   /// Answers GET and HEAD where no pattern matches: the pages. Default: 404.
   void SetFallback(InstantHandler answer) { fallback_ = std::move(answer); }
-  void SetAuthHook(AuthHook hook) { auth_hook_ = std::move(hook); }
+  void SetAuthHook(AuthHook hook, AuthLookUp look_up = nullptr) {
+    auth_hook_ = std::move(hook);
+    auth_look_up_ = std::move(look_up);
+  }
 
   using Parameters = std::vector<std::pair<std::string_view, std::string_view>>;
   struct Match {
@@ -82,6 +95,7 @@ class Router {
   }
   [[nodiscard]] const InstantHandler& fallback() const noexcept { return fallback_; }
   [[nodiscard]] const AuthHook& auth_hook() const noexcept { return auth_hook_; }
+  [[nodiscard]] const AuthLookUp& auth_look_up() const noexcept { return auth_look_up_; }
 
  private:
   struct Node;
@@ -89,6 +103,7 @@ class Router {
   std::vector<std::unique_ptr<Route>> routes_;
   InstantHandler fallback_;
   AuthHook auth_hook_;
+  AuthLookUp auth_look_up_;
 };
 
 }  // namespace paddock::gateway

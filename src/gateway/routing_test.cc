@@ -52,6 +52,20 @@ TEST(RouterTest, WhatDoesNotMatchFindsNothingOrTheAllowedMethods) {
             (std::vector{Method::kGet, Method::kDelete}));
 }
 
+TEST(RouterTest, ARouteOfTheApiSaysWhatItsCallerMustBeAllowedToDo) {
+  Router router;
+  EXPECT_DEATH(AddRoute(router, Method::kGet, "/api/v1/things"), "");
+  Route open{.pattern = "/api/v1/open", .handler = Answer, .access = Access::kPublic};
+  router.Add(open);
+  open.pattern = "/api/v1/both";
+  open.action = identity::Action::kReadServer;
+  EXPECT_DEATH(router.Add(open), "") << "nobody would ask for it";
+  open.access = Access::kUser;
+  router.Add(open);
+  AddRoute(router, Method::kGet, "/page");
+  EXPECT_EQ(router.routes().size(), 3U);
+}
+
 TEST(TargetTest, PathAndQueryAreDecodedOnce) {
   const auto target = DecodeTarget("/a%20b/%2525?path=%2Fetc%2F..&q=a+b&&empty=&bare");
   ASSERT_TRUE(target.has_value());

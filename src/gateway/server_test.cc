@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -186,6 +187,22 @@ TEST_F(ServerTest, HeadIsAnsweredLikeGetWithoutTheBody) {
   EXPECT_EQ(head.status, 200);
   EXPECT_EQ(head.Header("Content-Length"), "15");
   EXPECT_EQ(client.ReadResponse().body, R"({"hello":"b"})");
+}
+
+TEST_F(ServerTest, ACallerWhoHasToBeLookedUpIsTreatedAsAnyOther) {
+  const auto ask = [this](std::string_view method, std::string_view name, std::string_view rest) {
+    return Ask(fmt::format("{} /mine HTTP/1.1\r\nHost: x\r\nX-Elsewhere: {}\r\n{}", method, name,
+                           rest.empty() ? "\r\n" : rest));
+  };
+  const RawResponse known = ask("GET", "ada", "");
+  EXPECT_EQ(known.status, 200);
+  EXPECT_EQ(known.body, "\"ada\"");
+  EXPECT_EQ(ask("POST", "ada", "").status, 200);
+  EXPECT_EQ(ask("POST", "ada", "Content-Length: 1\r\n\r\nx").status, 400) << "no body is expected";
+  const RawResponse unknown = ask("GET", "unknown", "");
+  EXPECT_EQ(unknown.status, 401);
+  EXPECT_EQ(unknown.Header("WWW-Authenticate"), "Bearer");
+  EXPECT_EQ(ask("GET", "down", "").status, 503);
 }
 
 TEST_F(ServerTest, AWrongMethodIsToldTheRightOnes) {

@@ -1,5 +1,7 @@
 #include "gateway/testing/server_fixture.h"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 namespace paddock::gateway::testing {
@@ -26,29 +28,50 @@ aio::Task<Response> CountUpload(Request& request) {
 }
 
 aio::Task<Response> ShowMine(Request& request) {
-  co_return JsonResponse(200, fmt::format("\"{}\"", request.caller->user.value()));
+  co_return JsonResponse(200, fmt::format("\"{}\"", request.caller->user().value()));
 }
 
 aio::Task<Response> ShowWho(Request& request) {
   co_return JsonResponse(200, fmt::format("{} {}", request.remote_address, request.origin));
 }
 
-Result<void> Authenticate(Request& request, const Route* route) {
+Caller Ada(SentAs sent_as) {
+  return {.principal = identity::GuestPrincipal(UserId("ada")), .sent_as = sent_as};
+}
+
+Result<AuthStep> Authenticate(Request& request, const Route* route) {
   if (route == nullptr || route->access == Access::kPublic) {
-    return {};
+    return AuthStep::kDone;
   }
   const auto bearer = request.Header("Authorization");
   if (bearer && *bearer != "Bearer good") {
     return Fail(Code::kDenied, "The token is not valid.");
   }
   if (bearer) {
-    request.caller = Caller{.user = UserId("ada"), .credential = Credential::kBearer};
+    request.caller = Ada(SentAs::kBearer);
   } else if (request.Cookie("session") == "good") {
-    request.caller = Caller{.user = UserId("ada"), .credential = Credential::kCookie};
+    request.caller = Ada(SentAs::kCookie);
   } else if (request.Query("ticket") == "good") {
-    request.caller = Caller{.user = UserId("ada"), .credential = Credential::kTicket};
+    request.caller = Ada(SentAs::kTicket);
   }
-  return {};
+  if (request.Header("X-Elsewhere")) {  // nobody knows them without asking
+    request.caller.reset();
+    return AuthStep::kLookUp;
+  }
+  return AuthStep::kDone;
+}
+
+aio::Task<Result<void>> LookUp(Request& request, const Route& /*route*/) {
+  const auto name = *request.Header("X-Elsewhere");
+  co_await boost::asio::post(boost::asio::use_awaitable);
+  if (name == "unknown") {
+    co_return Fail(Code::kDenied, "Nobody knows you.");
+  }
+  if (name == "down") {
+    co_return Fail(Code::kUnavailable, "the list of people is lost");
+  }
+  request.caller = Ada(SentAs::kBearer);
+  co_return Result<void>();
 }
 
 }  // namespace
@@ -64,7 +87,7 @@ Route PublicRoute(Method method, std::string pattern, Handler handler) {
 
 ServerFixture::ServerFixture(ServerConfig config) : server_(std::move(config)) {
   Router& router = server_.router;
-  router.SetAuthHook(Authenticate);
+  router.SetAuthHook(Authenticate, LookUp);
   router.Add(PublicRoute(Method::kGet, "/hello/{name}", SayHello));
   router.Add(PublicRoute(Method::kGet, "/who", ShowWho));
   Route echo = PublicRoute(Method::kPost, "/echo", Echo);

@@ -20,7 +20,8 @@ class ServerFixture : public ::testing::Test {
  protected:
   /// Routes: GET /hello/{name}; POST /echo (buffered, 1,000 bytes); PUT /upload (streamed, 1 MB:
   /// answers the length); GET /mine and POST /mine (a caller is needed: "Bearer good" or the cookie
-  /// session=good); GET /who (what we know of the client).
+  /// session=good; with the header X-Elsewhere: unknown, down or anything else, they are looked
+  /// up); GET /who (what we know of the client).
   explicit ServerFixture(ServerConfig config = LiveServer::QuickConfig());
 
   /// Sends `bytes` on a connection of its own.
