@@ -8,6 +8,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -17,6 +20,8 @@
 #include <fmt/format.h>
 
 #include "aio/task_scope.h"
+#include "app/first_admin.h"
+#include "app/open_store.h"
 #include "base/log.h"
 #include "certs/authority.h"
 #include "certs/check.h"
@@ -26,11 +31,16 @@
 #include "gateway/server.h"
 #include "gateway/site.h"
 #include "identity/secret.h"
+#include "identity/services.h"
 #include "identity/tokens.h"
+#include "oidc/config.h"
+#include "oidc/curl/curl_client.h"
 #include "rpc/grpc_setup.h"
 #include "rpc/node_client.h"
 #include "sandbox/agent_client.h"
 #include "sandbox/manager.h"
+#include "store/database.h"
+#include "store/migrations.h"
 
 namespace paddock::app {
 namespace {
@@ -40,6 +50,9 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds kNodePatience{15};  // before saying that no node answers
 constexpr std::chrono::seconds kStopTimeMax{5};    // for requests in flight
+constexpr std::chrono::seconds kStoreOpenTimeMax{30};
+constexpr std::chrono::minutes kMigrateTimeMax{10};
+constexpr std::chrono::seconds kStoreCloseTimeMax{5};
 
 int Report(const Error& error) {
   fmt::print(stderr, "paddock serve: {}\n", error.message);
@@ -62,34 +75,92 @@ rpc::NodeClient Dial(const asio::any_io_executor& executor, const ServeOptions& 
 /// Everything that serves, in the order in which it refers to each other.
 class ServerProcess {
  public:
-  ServerProcess(const ServeOptions& options, const identity::Secret& secret)
+  /// The database belongs to the loop.
+  ServerProcess(const ServeOptions& options,
+                const identity::Secret& secret,
+                asio::io_context& loop,
+                store::Database& database)
       : options_(options),
+        loop_(loop),
+        database_(database),
         node_(Dial(loop_.get_executor(), options)),
         manager_(options.manager, node_, &sandbox::AgentClient::Open),
         signer_(secret, options.session_lifetime),
+        provider_client_(ProviderClient(options)),
+        identity_(database, IdentityConfig(options, secret), loop_.get_executor()),
         api_(options.api,
-             gateway::ApiParts{.manager = manager_, .signer = signer_, .metrics = metrics_}),
+             gateway::ApiParts{.manager = manager_,
+                               .signer = signer_,
+                               .identity = identity_,
+                               .metrics = metrics_}),
         server_(loop_, options.server, router_, metrics_) {}
 
   int Run() {
+    main_.Spawn(Migrate());
+    RunLoop();
+    if (!migrated_) {
+      return Report(std::move(migrated_).error());
+    }
     api_.AddTo(router_);
     gateway::AddSite(router_, metrics_, {.ready = [this] { return CheckReady(); }});
     auto started = server_.Start();
     if (!started) {
       return Report(WithHint(std::move(started).error()));
     }
+    identity_.Start();
     scope_.Spawn(manager_.Run());
     scope_.Spawn(Announce());
     main_.Spawn(ServeUntilStopped());
-    // Not until the loop has nothing left to do: connections to agents listen until they are
-    // dropped.
-    while (main_.running_count() > 0) {
-      loop_.run_one();
-    }
+    RunLoop();
     return 0;
   }
 
  private:
+  static std::unique_ptr<oidc::CurlClient> ProviderClient(const ServeOptions& options) {
+    return oidc::IsOff(options.oidc) ? nullptr
+                                     : std::make_unique<oidc::CurlClient>(options.oidc.ca_file);
+  }
+
+  identity::ServicesConfig IdentityConfig(const ServeOptions& options,
+                                          const identity::Secret& secret) {
+    const sandbox::Limits& most = options.manager.limits.max;
+    identity::ServicesConfig config{
+        .name_space = options.store_namespace,
+        .session_lifetime = options.session_lifetime,
+        .ceiling = {.sandboxes_max = options.manager.per_user_max,
+                    .memory_max_bytes = static_cast<std::int64_t>(most.memory.count),
+                    .lifetime_max_s = most.lifetime_max.count()},
+        .transfer = [this](UserId from, UserId to, Deadline deadline) {
+          return manager_.TransferAll(std::move(from), std::move(to), deadline);
+        }};
+    if (provider_client_ != nullptr) {
+      config.provider = identity::ProviderConfig{
+          .config = options.oidc, .client = provider_client_.get(), .secret = secret};
+    }
+    return config;
+  }
+
+  // Not until the loop has nothing left to do: connections to agents listen until they are
+  // dropped.
+  void RunLoop() {
+    while (main_.running_count() > 0) {
+      loop_.run_one();
+    }
+  }
+
+  aio::Task<void> Migrate() {
+    migrated_ = co_await database_.Migrate(store::Migrations(), Deadline::After(kMigrateTimeMax));
+    if (!migrated_) {
+      co_return;
+    }
+    auto path = co_await FirstAdminPath(identity_, Deadline::After(kMigrateTimeMax));
+    if (path) {
+      first_admin_path_ = *std::move(path);
+    } else {
+      migrated_ = Fail(std::move(path).error());
+    }
+  }
+
   aio::Task<Result<void>> CheckReady() { co_return manager_.Ready(); }
 
   [[nodiscard]] Error WithHint(Error error) const {
@@ -119,6 +190,10 @@ class ServerProcess {
           PlaceOf(options_), reason ? "no reason" : reason.error().message);
     }
     fmt::print("Paddock is {}: {}\n", ready ? "ready" : "waiting for its node", server_.url());
+    if (first_admin_path_) {
+      fmt::print("It has no admin yet. Become one, within {} days: {}{}\n",
+                 identity::Links::kFirstAdminLifetime.count(), server_.url(), *first_admin_path_);
+    }
     std::fflush(stdout);
   }
 
@@ -138,13 +213,20 @@ class ServerProcess {
     co_await server_.Stop(Deadline::After(kStopTimeMax));
     scope_.Cancel();
     co_await scope_.Join();
+    co_await identity_.Close();
+    co_await database_.Close(Deadline::After(kStoreCloseTimeMax));
   }
 
   ServeOptions options_;
-  asio::io_context loop_{1};
+  asio::io_context& loop_;
+  store::Database& database_;
+  Result<void> migrated_;
+  std::optional<std::string> first_admin_path_;  // while nobody runs the server
   rpc::NodeClient node_;
   sandbox::Manager manager_;
   identity::TokenSigner signer_;
+  std::unique_ptr<oidc::CurlClient> provider_client_;  // null when none is configured
+  identity::Services identity_;
   gateway::Metrics metrics_;
   gateway::Router router_;
   gateway::Api api_;
@@ -164,6 +246,23 @@ Result<identity::Secret> LoadSecret(const fs::path& data_dir) {
                             own.string(), failure.message()));
   }
   return identity::LoadOrCreateSecret(own / "secret");
+}
+
+using OpenedDatabase = Result<std::unique_ptr<store::Database>>;
+
+aio::Task<void> OpenInto(OpenedDatabase& opened, StoreAddress address) {  // outlives the task
+  opened = co_await OpenStore(std::move(address), Deadline::After(kStoreOpenTimeMax));
+}
+
+/// The store, opened on `loop`, which runs until that is done.
+OpenedDatabase OpenedStore(asio::io_context& loop, const ServeOptions& options) {
+  OpenedDatabase opened;
+  aio::TaskScope scope(loop.get_executor());
+  scope.Spawn(OpenInto(opened, {.url = options.store, .data_dir = options.data_dir}));
+  while (scope.running_count() > 0) {
+    loop.run_one();
+  }
+  return opened;
 }
 
 /// Said at the start, where somebody reads it; later there would be no more than a handshake that
@@ -209,7 +308,12 @@ int RunServer(const ServeOptions& options) {
   if (!checked) {
     return Report(checked.error());
   }
-  ServerProcess process(options, *secret);
+  asio::io_context loop(1);
+  auto database = OpenedStore(loop, options);
+  if (!database) {
+    return Report(database.error());
+  }
+  ServerProcess process(options, *secret, loop, **database);
   return process.Run();
 }
 

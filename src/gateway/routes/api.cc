@@ -2,13 +2,17 @@
 
 #include <utility>
 
+#include "gateway/routes/account_routes.h"
 #include "gateway/routes/authenticator.h"
 #include "gateway/routes/context.h"
 #include "gateway/routes/exec_route.h"
 #include "gateway/routes/file_routes.h"
+#include "gateway/routes/link_routes.h"
+#include "gateway/routes/provider_routes.h"
 #include "gateway/routes/sandbox_routes.h"
 #include "gateway/routes/server_routes.h"
 #include "gateway/routes/session_routes.h"
+#include "gateway/routes/sign_in_routes.h"
 #include "gateway/routes/terminal_routes.h"
 #include "gateway/routes/transfer_routes.h"
 
@@ -20,6 +24,10 @@ struct Api::Impl {
   ApiContext context;
   Authenticator authenticator{context};
   SessionRoutes sessions{context};
+  SignInRoutes sign_in{context};
+  ProviderRoutes provider{context};
+  LinkRoutes links{context};
+  AccountRoutes account{context};
   SandboxRoutes sandboxes{context};
   ExecRoute exec{context};
   FileRoutes files{context};
@@ -34,10 +42,18 @@ Api::Api(ApiConfig config, ApiParts parts)
 Api::~Api() = default;
 
 void Api::AddTo(Router& router) {
-  router.SetAuthHook([impl = impl_.get()](Request& request, const Route* route) {
-    return impl->authenticator.Check(request, route);
-  });
+  router.SetAuthHook(
+      [impl = impl_.get()](Request& request, const Route* route) {
+        return impl->authenticator.Check(request, route);
+      },
+      [impl = impl_.get()](Request& request, const Route& route) {
+        return impl->authenticator.LookUp(request, route);
+      });
   impl_->sessions.AddTo(router);
+  impl_->sign_in.AddTo(router);
+  impl_->provider.AddTo(router);
+  impl_->links.AddTo(router);
+  impl_->account.AddTo(router);
   impl_->sandboxes.AddTo(router);
   impl_->exec.AddTo(router);
   impl_->files.AddTo(router);

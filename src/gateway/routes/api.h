@@ -15,6 +15,7 @@
 #include "gateway/metrics.h"
 #include "gateway/router.h"
 #include "identity/rate_limiter.h"
+#include "identity/services.h"
 #include "identity/tickets.h"
 #include "identity/tokens.h"
 #include "sandbox/manager.h"
@@ -28,6 +29,7 @@ struct ApiLimits {
   identity::Rate user_creations{.per_second = 0.5, .burst = 10};
   identity::Rate address_creations{.per_second = 10, .burst = 100};
   identity::Rate address_guests{.per_second = 5, .burst = 200};
+  identity::Rate address_sign_ups{.per_second = 0.5, .burst = 150};  // by links and join codes
   std::size_t rate_key_count_max = 65'536;
   std::size_t tickets_max = 16'384;
   int user_execs_max = 8;          // running at once
@@ -48,7 +50,8 @@ struct ApiConfig {
 
 struct ApiParts {
   sandbox::Manager& manager;
-  const identity::TokenSigner& signer;
+  const identity::TokenSigner& signer;  // of guests
+  identity::Services& identity;
   Metrics& metrics;
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/log.h"
 
 namespace paddock::gateway {
 
@@ -18,6 +19,7 @@ ApiContext::ApiContext(ApiConfig given_config, ApiParts given_parts)
       user_creations(config.limits.user_creations, config.limits.rate_key_count_max),
       address_creations(config.limits.address_creations, config.limits.rate_key_count_max),
       address_guests(config.limits.address_guests, config.limits.rate_key_count_max),
+      address_sign_ups(config.limits.address_sign_ups, config.limits.rate_key_count_max),
       execs(config.limits.user_execs_max),
       transfers(config.limits.user_transfers_max),
       sockets(config.limits.user_sockets_max),
@@ -25,7 +27,12 @@ ApiContext::ApiContext(ApiConfig given_config, ApiParts given_parts)
 
 const UserId& CallerOf(const Request& request) {
   PADDOCK_CHECK(request.caller.has_value());
-  return request.caller->user;
+  return request.caller->user();
+}
+
+const identity::Principal& PrincipalOf(const Request& request) {
+  PADDOCK_CHECK(request.caller.has_value());
+  return *request.caller->principal;
 }
 
 Result<SandboxId> SandboxOf(const Request& request) {
@@ -78,6 +85,20 @@ aio::Task<Result<sandbox::AgentRef>> AgentOf(ApiContext& context, Request& reque
   auto agent =
       co_await context.parts.manager.Agent(CallerOf(request), *std::move(id), request.deadline);
   co_return agent;
+}
+
+aio::Task<void> DestroySandboxesOf(ApiContext& context, UserId user, Deadline deadline) {
+  auto owned = context.parts.manager.List(user);
+  if (!owned) {
+    log::Warn("the sandboxes of a user who went are left to expire: {}", owned.error().message);
+    co_return;
+  }
+  for (sandbox::Info& info : *owned) {
+    auto destroyed = co_await context.parts.manager.Destroy(user, std::move(info.id), deadline);
+    if (!destroyed && destroyed.error().code != Code::kNotFound) {
+      log::Warn("a sandbox of a user who went is left to expire: {}", destroyed.error().message);
+    }
+  }
 }
 
 Response Answer(const Request& request, const Result<void>& outcome) {

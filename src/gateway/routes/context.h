@@ -29,6 +29,7 @@ struct ApiContext {
   identity::RateLimiter user_creations;
   identity::RateLimiter address_creations;
   identity::RateLimiter address_guests;
+  identity::RateLimiter address_sign_ups;
   identity::UserQuota execs;
   identity::UserQuota transfers;
   identity::UserQuota sockets;
@@ -37,6 +38,7 @@ struct ApiContext {
 
 /// The caller of a route with Access::kUser.
 [[nodiscard]] const UserId& CallerOf(const Request& request);
+[[nodiscard]] const identity::Principal& PrincipalOf(const Request& request);
 
 /// The id in the path. A text that is no id names nothing: kNotFound.
 [[nodiscard]] Result<SandboxId> SandboxOf(const Request& request);
@@ -58,6 +60,11 @@ struct ApiContext {
 
 /// The agent of the sandbox in the path, of this caller.
 [[nodiscard]] aio::Task<Result<sandbox::AgentRef>> AgentOf(ApiContext& context, Request& request);
+
+/// Destroys all that a user who goes has; what cannot be destroyed now expires by itself.
+[[nodiscard]] aio::Task<void> DestroySandboxesOf(ApiContext& context,  // outlives the task
+                                                 UserId user,
+                                                 Deadline deadline);
 
 /// For routes that have nothing to do between awaiting and answering.
 [[nodiscard]] Response Answer(const Request& request, const Result<void>& outcome);

@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "gateway/routes/testing/api_fixture.h"
+#include "gateway/routes/testing/description.h"
+#include "gateway/routes/testing/test_people.h"
 #include "gateway/site.h"
 #include "gateway/status.h"
 
@@ -19,7 +21,10 @@ TEST(ContractTest, EveryRouteIsDescribedAndEveryDescribedOperationExists) {
   sandbox::Manager manager({}, driver, {});
   const identity::TokenSigner signer(identity::Secret{7}, std::chrono::hours(1));
   Metrics metrics;
-  Api api({}, {.manager = manager, .signer = signer, .metrics = metrics});
+  boost::asio::io_context loop;
+  testing::TestPeople people(loop);
+  Api api({},
+          {.manager = manager, .signer = signer, .identity = people.services, .metrics = metrics});
   Router router;
   api.AddTo(router);
   AddSite(router, metrics, {});
@@ -34,6 +39,7 @@ TEST(ContractTest, EveryRouteIsDescribedAndEveryDescribedOperationExists) {
     described.insert(operation);
   }
   EXPECT_EQ(routes, described);
+  aio::testing::RunUntilDone(loop, people.Close());
 }
 
 TEST(ContractTest, EveryErrorNameIsDescribed) {

@@ -89,6 +89,7 @@ void ExecRoute::AddTo(Router& router) {
   router.Add({.method = Method::kPost,
               .pattern = "/api/v1/sandboxes/{sandbox_id}/exec",
               .handler = [this](Request& request) { return Exec(request); },
+              .action = identity::Action::kUseSandbox,
               .body = BodyKind::kBuffered,
               .body_max = kBodyMax,
               .time_max = kTimeoutMax + kMargin,

@@ -57,19 +57,24 @@ void FileRoutes::AddTo(Router& router) {
   const std::string files = "/api/v1/sandboxes/{sandbox_id}/files";
   router.Add({.method = Method::kGet,
               .pattern = files + "/list",
-              .handler = [this](Request& request) { return List(request); }});
+              .handler = [this](Request& request) { return List(request); },
+              .action = identity::Action::kReadSandbox});
   router.Add({.method = Method::kGet,
               .pattern = files + "/stat",
-              .handler = [this](Request& request) { return Stat(request); }});
+              .handler = [this](Request& request) { return Stat(request); },
+              .action = identity::Action::kReadSandbox});
   router.Add({.method = Method::kPost,
               .pattern = files + "/directory",
-              .handler = [this](Request& request) { return MakeDirectory(request); }});
+              .handler = [this](Request& request) { return MakeDirectory(request); },
+              .action = identity::Action::kUseSandbox});
   router.Add({.method = Method::kPost,
               .pattern = files + "/move",
-              .handler = [this](Request& request) { return Move(request); }});
-  router.Add({.method = Method::kDelete, .pattern = files, .handler = [this](Request& request) {
-                return Remove(request);
-              }});
+              .handler = [this](Request& request) { return Move(request); },
+              .action = identity::Action::kUseSandbox});
+  router.Add({.method = Method::kDelete,
+              .pattern = files,
+              .handler = [this](Request& request) { return Remove(request); },
+              .action = identity::Action::kUseSandbox});
 }
 
 aio::Task<Response> FileRoutes::List(Request& request) {

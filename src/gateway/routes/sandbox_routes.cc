@@ -52,25 +52,31 @@ void SandboxRoutes::AddTo(Router& router) {
   router.Add({.method = Method::kPost,
               .pattern = "/api/v1/sandboxes",
               .handler = [this](Request& request) { return Create(request); },
+              .action = identity::Action::kUseSandbox,
               .body = BodyKind::kBuffered,
               .body_max = 256_KiB,
               .time_max = kCreateTimeMax});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/sandboxes",
-              .answer = [this](Request& request) { return List(request); }});
+              .answer = [this](Request& request) { return List(request); },
+              .action = identity::Action::kReadSandbox});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/sandboxes/{sandbox_id}",
-              .answer = [this](Request& request) { return Get(request); }});
+              .answer = [this](Request& request) { return Get(request); },
+              .action = identity::Action::kReadSandbox});
   router.Add({.method = Method::kDelete,
               .pattern = "/api/v1/sandboxes/{sandbox_id}",
               .handler = [this](Request& request) { return Destroy(request); },
+              .action = identity::Action::kUseSandbox,
               .time_max = kDestroyTimeMax});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/sandboxes/{sandbox_id}/stats",
-              .handler = [this](Request& request) { return Stats(request); }});
+              .handler = [this](Request& request) { return Stats(request); },
+              .action = identity::Action::kReadSandbox});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/sandboxes/{sandbox_id}/logs",
-              .handler = [this](Request& request) { return Logs(request); }});
+              .handler = [this](Request& request) { return Logs(request); },
+              .action = identity::Action::kReadSandbox});
 }
 
 Result<sandbox::SandboxRequest> SandboxRoutes::ReadRequest(

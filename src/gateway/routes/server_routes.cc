@@ -66,13 +66,16 @@ aio::Task<void> SendEvents(EventSink& sink,  // outlives the task
 void ServerRoutes::AddTo(Router& router) {
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/status",
-              .answer = [this](Request& request) { return Status(request); }});
+              .answer = [this](Request& request) { return Status(request); },
+              .action = identity::Action::kReadServer});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/images",
-              .answer = [this](Request& request) { return Images(request); }});
+              .answer = [this](Request& request) { return Images(request); },
+              .action = identity::Action::kReadServer});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/events",
-              .answer = [this](Request& request) { return Events(request); }});
+              .answer = [this](Request& request) { return Events(request); },
+              .action = identity::Action::kReadSandbox});
 }
 
 Response ServerRoutes::Status(const Request& request) const {

@@ -2,52 +2,20 @@
 
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "gateway/json_body.h"
 #include "gateway/routes/authenticator.h"
 #include "gateway/routes/forms.h"
 #include "gateway/routes/json_writer.h"
+#include "gateway/routes/people_forms.h"
+#include "gateway/routes/session_cookie.h"
+#include "identity/secret_text.h"
+#include "identity/services.h"
 
 namespace paddock::gateway {
 namespace {
 
 constexpr std::string_view kSocketPrefix = "/api/v1/terminals/";
 constexpr std::string_view kSocketSuffix = "/socket";
-
-Response Answered(const Request& request, Result<Response> result) {
-  return result ? *std::move(result) : ErrorResponse(request, result.error());
-}
-
-std::string Cookie(const Request& request, std::string_view token, std::chrono::seconds max_age) {
-  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}",
-                     SessionCookieName(request.secure), token, max_age.count(),
-                     request.secure ? "; Secure" : "");
-}
-
-void WriteUser(JsonWriter& out, const identity::Session& session) {
-  out.Key("user")
-      .BeginObject()
-      .Field("id", std::string_view(session.user.id.value()))
-      .Field("kind", identity::Name(session.user.kind))
-      .EndObject()
-      .Field("expires_at", std::string_view(FormatTime(session.expires_at)));
-}
-
-Response SessionResponse(const Request& request,
-                         int status,
-                         std::string_view token,
-                         const identity::Session& session) {
-  JsonWriter out;
-  out.BeginObject().Field("token", token);
-  WriteUser(out, session);
-  out.EndObject();
-  Response response = JsonResponse(status, std::move(out).Take());
-  const auto left = std::chrono::duration_cast<std::chrono::seconds>(
-      session.expires_at - std::chrono::system_clock::now());
-  response.Set("Set-Cookie", Cookie(request, token, left));
-  return response;
-}
 
 /// The terminal whose socket `path` is.
 std::optional<TerminalId> TerminalOfSocket(std::string_view path) {
@@ -77,70 +45,148 @@ Result<std::string> ReadTicketPath(const Request& request) {
   return path;
 }
 
+void TakeCookie(Response& response, const Request& request, std::string_view name) {
+  SetSessionCookie(response, request, name, "", std::chrono::seconds(0));
+}
+
 }  // namespace
 
 void SessionRoutes::AddTo(Router& router) {
   router.Add({.method = Method::kPost,
               .pattern = "/api/v1/session",
-              .answer = [this](Request& request) { return Answered(request, Open(request)); },
+              .handler = [this](Request& request) { return Open(request); },
               .access = Access::kOptional,
               .body = BodyKind::kBuffered,
               .body_max = 4_KiB});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/session",
-              .answer = [this](Request& request) { return Answered(request, Get(request)); }});
+              .handler = [this](Request& request) { return Get(request); },
+              .action = identity::Action::kReadServer});
   router.Add({.method = Method::kDelete,
               .pattern = "/api/v1/session",
-              .answer = [this](Request& request) { return Close(request); }});
+              .handler = [this](Request& request) { return Close(request); },
+              .action = identity::Action::kReadServer});
   router.Add({.method = Method::kPost,
               .pattern = "/api/v1/tickets",
               .handler = [this](Request& request) { return CreateTicket(request); },
+              .action = identity::Action::kUseSandbox,
               .body = BodyKind::kBuffered,
               .body_max = 4_KiB});
 }
 
-Result<Response> SessionRoutes::Open(Request& request) {
+aio::Task<Response> SessionRoutes::Open(Request& request) {
+  if (request.caller && PrincipalOf(request).role != Role::kGuest) {
+    auto response = co_await CurrentSession(context_, request);
+    co_return response;
+  }
   const auto now = std::chrono::system_clock::now();
   const identity::TokenSigner& signer = context_.parts.signer;
-  const auto token = SessionToken(request);
-  if (token) {
-    auto session = signer.Verify(*token, now);
-    if (session && !identity::TokenSigner::IsRenewalDue(*session, now)) {
-      return SessionResponse(request, 200, *token, *session);
+  if (request.caller) {
+    auto session = signer.Verify(*SessionToken(request), now);
+    if (!session) {
+      co_return ErrorResponse(request, session.error());
     }
-    if (session) {
-      const auto renewed = signer.Issue(session->user, now);
-      return SessionResponse(request, 200, renewed.token, renewed.session);
+    identity::TokenSigner::Issued guest{.token = std::string(*SessionToken(request)),
+                                        .session = *std::move(session)};
+    if (identity::TokenSigner::IsRenewalDue(guest.session, now)) {
+      guest = signer.Issue(guest.session.user, now);
     }
+    auto response = co_await AnswerGuest(request, 200, std::move(guest));
+    co_return response;
+  }
+  if (!context_.config.guests) {
+    co_return ErrorResponse(request, {.code = Code::kDenied, .message = "Please sign in."});
   }
   auto within = Spend(context_.address_guests, request.limit_key, request);
   if (!within) {
-    return Fail(std::move(within).error());
+    co_return ErrorResponse(request, within.error());
   }
-  const auto issued = signer.Issue({.id = NewId<UserId>()}, now);
-  return SessionResponse(request, 201, issued.token, issued.session);
+  auto guest = signer.Issue({.id = NewId<UserId>()}, now);
+  auto response = co_await AnswerGuest(request, 201, std::move(guest));
+  co_return response;
 }
 
-Result<Response> SessionRoutes::Get(const Request& request) {
-  const auto token = SessionToken(request);
-  if (!token) {
-    return Fail(Code::kDenied, "no session");
+aio::Task<Response> SessionRoutes::AnswerGuest(Request& request,
+                                               int status,
+                                               identity::TokenSigner::Issued guest) {
+  const UserId& id = guest.session.user.id;
+  auto quota = co_await QuotaOf(context_, id, Role::kGuest, request.deadline);
+  SessionAnswer answer{.user = GuestRecord(id),
+                       .expires_at = guest.session.expires_at,
+                       .quota = quota,
+                       .token = guest.token};
+  Response response = SessionResponse(status, answer);
+  const auto left = std::chrono::duration_cast<std::chrono::seconds>(
+      guest.session.expires_at - std::chrono::system_clock::now());
+  SetSessionCookie(response, request, SessionCookieName(request.secure), guest.token, left);
+  co_return response;
+}
+
+aio::Task<Response> SessionRoutes::Get(Request& request) {
+  if (PrincipalOf(request).role != Role::kGuest) {
+    auto response = co_await CurrentSession(context_, request);
+    co_return response;
   }
-  auto session = context_.parts.signer.Verify(*token, std::chrono::system_clock::now());
+  const auto now = std::chrono::system_clock::now();
+  auto session = context_.parts.signer.Verify(*SessionToken(request), now);
   if (!session) {
-    return Fail(std::move(session).error());
+    co_return ErrorResponse(request, session.error());
   }
-  JsonWriter out;
-  out.BeginObject();
-  WriteUser(out, *session);
-  out.EndObject();
-  return JsonResponse(200, std::move(out).Take());
+  const UserId& id = session->user.id;
+  auto quota = co_await QuotaOf(context_, id, Role::kGuest, request.deadline);
+  SessionAnswer answer{.user = GuestRecord(id), .expires_at = session->expires_at, .quota = quota};
+  co_return SessionResponse(200, answer);
 }
 
-Response SessionRoutes::Close(const Request& request) {
+aio::Task<Response> SessionRoutes::Close(Request& request) {
+  const identity::Principal principal = PrincipalOf(request);
+  if (principal.acting_admin) {
+    auto response = co_await CloseActing(request);
+    co_return response;
+  }
+  if (principal.session) {
+    identity::Services& people = context_.parts.identity;
+    identity::AuditSubject subject{
+        .kind = identity::SubjectKind::kUser, .id = principal.user.value(), .name = principal.name};
+    auto entry = people.audit.Entry(AuditContextOf(request), identity::AuditAction::kSessionClosed,
+                                    std::move(subject));
+    auto closed =
+        co_await people.sessions.Close(std::move(entry), *principal.session, request.deadline);
+    if (!closed) {
+      co_return ErrorResponse(request, closed.error());
+    }
+  }
   Response response = NoContent();
-  response.Set("Set-Cookie", Cookie(request, "", std::chrono::seconds(0)));
-  return response;
+  TakeCookie(response, request, SessionCookieName(request.secure));
+  co_return response;
+}
+
+aio::Task<Response> SessionRoutes::CloseActing(Request& request) {
+  identity::Services& people = context_.parts.identity;
+  const identity::Principal principal = PrincipalOf(request);
+  identity::AuditSubject subject{
+      .kind = identity::SubjectKind::kUser, .id = principal.user.value(), .name = principal.name};
+  auto entry = people.audit.Entry(AuditContextOf(request), identity::AuditAction::kActingEnded,
+                                  std::move(subject));
+  auto closed =
+      co_await people.sessions.Close(std::move(entry), *principal.session, request.deadline);
+  if (!closed) {
+    co_return ErrorResponse(request, closed.error());
+  }
+  Response response = NoContent();
+  std::string own(request.Cookie(OwnSessionCookieName(request.secure)).value_or(""));
+  Result<identity::SharedPrincipal> admin = Fail(Code::kDenied, "");
+  if (identity::IsSecretText(own, identity::kSessionPrefix)) {
+    admin = co_await people.sessions.LookUp(own, request.deadline);
+  }
+  if (admin && (*admin)->user == *principal.acting_admin && !(*admin)->acting_admin) {
+    SetSessionCookie(response, request, SessionCookieName(request.secure), own,
+                     people.sessions.lifetime());
+  } else {
+    TakeCookie(response, request, SessionCookieName(request.secure));
+  }
+  TakeCookie(response, request, OwnSessionCookieName(request.secure));
+  co_return response;
 }
 
 aio::Task<Response> SessionRoutes::CreateTicket(Request& request) {
@@ -149,15 +195,15 @@ aio::Task<Response> SessionRoutes::CreateTicket(Request& request) {
     co_return ErrorResponse(request, path.error());
   }
   // A page cannot see why a WebSocket was refused, so it learns here that its terminal is gone.
-  const UserId user = CallerOf(request);
   auto terminal = *TerminalOfSocket(*path);
-  auto found = co_await context_.terminals.Find(user, std::move(terminal), request.deadline);
+  auto found =
+      co_await context_.terminals.Find(CallerOf(request), std::move(terminal), request.deadline);
   if (!found) {
     co_return ErrorResponse(request, found.error());
   }
   const auto expires_at = std::chrono::system_clock::now() + identity::TicketBooth::kLifetime;
-  const auto ticket =
-      context_.tickets.Issue({.id = user}, *std::move(path), std::chrono::steady_clock::now());
+  const auto ticket = context_.tickets.Issue(request.caller->principal, *std::move(path),
+                                             std::chrono::steady_clock::now());
   JsonWriter out;
   out.BeginObject()
       .Field("ticket", std::string_view(ticket))

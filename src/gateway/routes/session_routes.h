@@ -12,10 +12,16 @@ class SessionRoutes {
   void AddTo(Router& router);
 
  private:
-  [[nodiscard]] Result<Response> Open(Request& request);
-  [[nodiscard]] Result<Response> Get(const Request& request);
-  [[nodiscard]] Response Close(const Request& request);
+  [[nodiscard]] aio::Task<Response> Open(Request& request);
+  [[nodiscard]] aio::Task<Response> Get(Request& request);
+  [[nodiscard]] aio::Task<Response> Close(Request& request);
   [[nodiscard]] aio::Task<Response> CreateTicket(Request& request);
+
+  [[nodiscard]] aio::Task<Response> AnswerGuest(Request& request,
+                                                int status,
+                                                identity::TokenSigner::Issued guest);
+  /// Ends an admin's session as somebody else, and goes back to their own if it still is one.
+  [[nodiscard]] aio::Task<Response> CloseActing(Request& request);
 
   ApiContext& context_;
 };

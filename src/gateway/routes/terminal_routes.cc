@@ -89,20 +89,25 @@ void TerminalRoutes::AddTo(Router& router) {
   router.Add({.method = Method::kPost,
               .pattern = "/api/v1/sandboxes/{sandbox_id}/terminals",
               .handler = [this](Request& request) { return Open(request); },
+              .action = identity::Action::kUseSandbox,
               .body = BodyKind::kBuffered,
               .body_max = 256_KiB});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/sandboxes/{sandbox_id}/terminals",
-              .handler = [this](Request& request) { return List(request); }});
+              .handler = [this](Request& request) { return List(request); },
+              .action = identity::Action::kReadSandbox});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/terminals/{terminal_id}",
-              .handler = [this](Request& request) { return Get(request); }});
+              .handler = [this](Request& request) { return Get(request); },
+              .action = identity::Action::kReadSandbox});
   router.Add({.method = Method::kDelete,
               .pattern = "/api/v1/terminals/{terminal_id}",
-              .handler = [this](Request& request) { return Close(request); }});
+              .handler = [this](Request& request) { return Close(request); },
+              .action = identity::Action::kUseSandbox});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/terminals/{terminal_id}/socket",
               .handler = [this](Request& request) { return Attach(request); },
+              .action = identity::Action::kUseSandbox,
               .websocket = true});
 }
 

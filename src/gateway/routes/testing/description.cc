@@ -54,7 +54,7 @@ Description::Description() {
   }
   PADDOCK_CHECK(document.has_value());
   const std::map<std::string_view, std::string_view> methods{
-      {"get", "GET"}, {"put", "PUT"}, {"post", "POST"}, {"delete", "DELETE"}};
+      {"get", "GET"}, {"put", "PUT"}, {"post", "POST"}, {"patch", "PATCH"}, {"delete", "DELETE"}};
   for (const auto& path : At(*document, {"paths"}).entries) {
     for (const auto& operation : path.value.entries) {
       const auto method = methods.find(operation.key);
