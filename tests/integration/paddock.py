@@ -52,6 +52,7 @@ class Paddock:
                        "--cgroup-root", self.root.name]
         self.flags = ["--listen", "127.0.0.1:0", "--user", "nobody", *self.places, *flags]
         self.process = None
+        self.said = []  # the lines of its standard output
         self.start()
 
     def start(self):
@@ -68,6 +69,7 @@ class Paddock:
                 self._take_address(line)
 
     def _take_address(self, line):
+        self.said.append(line)
         found = re.search(r"Paddock is ready: http://127\.0\.0\.1:(\d+)", line)
         if found:
             self.port = int(found[1])

@@ -1,0 +1,90 @@
+"""People against the real thing: the first admin, sign-up and sign-in, and what survives kill -9.
+
+usage: people_test.py PADDOCK_BINARY [unittest arguments]
+"""
+import re
+import sys
+import unittest
+
+from paddock import SKIPPED, Paddock, wait_for, why_not
+
+BINARY = sys.argv.pop(1) if len(sys.argv) > 1 else "paddock"
+FLAGS = ["--user-creation-rate", "100", "--address-creation-rate", "100", "--guest-rate", "100"]
+PASSWORD = "a long enough secret"
+LINK = re.compile(r"Become one, within 7 days: http://127\.0\.0\.1:\d+/welcome#(pdl_[\w-]{43})$")
+
+
+class Person:
+    """Somebody with a browser: a cookie, and pages of the server's own origin."""
+
+    def __init__(self, paddock, secret=None):
+        self.paddock, self.secret = paddock, secret
+        self.guest = paddock.client()
+
+    def ask(self, method, path, body=None, headers=None):
+        own = {"Origin": f"http://127.0.0.1:{self.paddock.port}",
+               "Cookie": f"paddock_session={self.secret or self.guest.token}"}
+        answer = self.guest.ask(method, "/api/v1" + path, body, {**own, **(headers or {})})
+        cookie = answer.headers.get("Set-Cookie", "")
+        if cookie.startswith("paddock_session=pds_"):
+            self.secret = cookie.split(";")[0].split("=", 1)[1]
+        return answer
+
+
+class PeopleTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.paddock = Paddock(BINARY, *FLAGS)
+
+    @classmethod
+    def tearDownClass(cls):
+        log = cls.paddock.log_text()
+        ended = cls.paddock.destroy()
+        assert ended.returncode == 0, ended.stderr + log
+
+    def links(self):
+        return [found[1] for found in map(LINK.search, map(str.strip, self.paddock.said)) if found]
+
+    def test_a_guest_becomes_the_first_admin_and_keeps_the_machine_through_kill_9(self):
+        wait_for(lambda: self.links())
+        root = Person(self.paddock)
+        sandbox = root.guest.create()
+        root.guest.exec(sandbox, "echo mine > /root/file")
+        link = self.links()[-1]
+        looked = root.ask("POST", "/links/look", {"secret": link})
+        self.assertEqual((looked.status, looked.json["purpose"]), (200, "first_admin"))
+        used = root.ask("POST", "/links/use", {"secret": link, "name": "root", "password": PASSWORD})
+        self.assertEqual(used.status, 201, used.body)
+        self.assertEqual(used.json["user"]["role"], "admin")
+        self.assertNotIn("pds_", used.body.decode())
+        self.assertEqual(root.ask("GET", f"/sandboxes/{sandbox}").status, 200)
+        self.assertEqual(root.guest.ask("GET", f"/api/v1/sandboxes/{sandbox}").status, 404)
+        count = len(self.links())
+
+        self.paddock.kill_child("serve")
+        wait_for(lambda: root.ask("GET", f"/sandboxes/{sandbox}").status == 200)
+        result = root.ask("POST", f"/sandboxes/{sandbox}/exec", {"shell": "cat /root/file"})
+        self.assertEqual(result.json["stdout"], "mine\n", result.body)
+        self.assertEqual(len(self.links()), count, "there is an admin now")
+        self.assertEqual(root.ask("POST", "/links/use", {"secret": link, "name": "evil",
+                                                         "password": PASSWORD}).status, 404)
+
+        self.paddock.kill_child("node")
+        wait_for(lambda: root.ask("GET", f"/sandboxes/{sandbox}").status == 200)
+        self.assertEqual(root.ask("DELETE", "/session").status, 204)
+        self.assertEqual(root.ask("GET", "/account").status, 401)
+        self.assertEqual(root.ask("POST", "/sign-in", {"name": "ROOT", "password": PASSWORD}).status, 200)
+        self.assertEqual(root.ask("GET", f"/sandboxes/{sandbox}").status, 200)
+        self.assertEqual(root.ask("DELETE", f"/sandboxes/{sandbox}").status, 204)
+
+        for secret in (PASSWORD, root.secret, link):
+            self.assertNotIn(secret, self.paddock.log_text())
+            self.assertEqual([], [path for path in (self.paddock.data / "server").iterdir()
+                                  if secret.encode() in path.read_bytes()])
+
+
+if __name__ == "__main__":
+    if why_not():
+        print(why_not())
+        sys.exit(SKIPPED)
+    unittest.main(verbosity=2)
