@@ -26,7 +26,7 @@
 namespace paddock::oidc {
 
 struct LoginRequest {
-  std::string redirect_uri;  // <public-origin>/api/v1/sign-in/oidc/callback
+  std::string redirect_uri;  // <public-origin>/api/v1/sign-in/provider/callback
   std::string return_to;     // opaque here: where the browser goes in the end
   std::string context;  // opaque here: whatever the caller must know again, e.g. the guest's id
 };

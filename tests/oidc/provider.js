@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import Provider from "oidc-provider";
 
-export const redirect_uri = "https://paddock.example/api/v1/sign-in/oidc/callback";
+export const redirect_uri = "https://paddock.example/api/v1/sign-in/provider/callback";
 export const audience = "https://paddock.example";
 export const secret = "a client's s3cret/+%";
 

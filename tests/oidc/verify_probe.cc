@@ -113,7 +113,7 @@ class Probe {
   }
 
   json::object Start(Moment now) {
-    LoginRequest request{.redirect_uri = "https://paddock.example/api/v1/sign-in/oidc/callback",
+    LoginRequest request{.redirect_uri = "https://paddock.example/api/v1/sign-in/provider/callback",
                          .return_to = "/",
                          .context = "guest"};
     const auto started =
