@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/routes/session_cookie.h"
 #include "gateway/routes/testing/people_fixture.h"
 
 namespace paddock::gateway {
@@ -16,6 +17,20 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
+
+TEST(SessionCookieTest, UnderTlsTheBrowserItselfGuardsTheCookie) {
+  Request request;
+  request.secure = true;
+  for (const auto name : {SessionCookieName(true), OwnSessionCookieName(true)}) {
+    Response response;
+    SetSessionCookie(response, request, name, "secret", std::chrono::seconds(60));
+    const auto& [header, cookie] = response.headers.at(0);
+    EXPECT_EQ(header, "Set-Cookie");
+    EXPECT_THAT(cookie, StartsWith("__Host-"));
+    EXPECT_THAT(cookie, HasSubstr("; Path=/; HttpOnly; SameSite=Strict; Max-Age=60; Secure"));
+    EXPECT_THAT(cookie, Not(HasSubstr("Domain"))) << "the prefix allows none";
+  }
+}
 
 TEST_F(PeopleTest, ASessionIsKnownByItsCookieAndByNothingElse) {
   const std::string secret = SignIn("cleo", Role::kLearner);
