@@ -102,7 +102,7 @@ Result<ExportLine> ReadEnd(const json::object& object) {
   const auto row_count = IntegerOf(object, "rows");
   auto checksum = TextOf(object, "sha256");
   if (!row_count || !checksum) {
-    return Fail(Code::kInvalid, "the last line has \"rows\" and \"sha256\"");
+    return Fail(Code::kInvalid, "the last line has rows and sha256");
   }
   ExportEnd end{.row_count = *row_count, .checksum = *std::move(checksum)};
   return ExportLine{.table = nullptr, .row = {}, .end = std::move(end)};
@@ -151,8 +151,7 @@ Result<ExportHeader> ReadHeader(std::string_view line) {
   const auto version = IntegerOf(*object, "schema_version");
   const auto* counts = object->if_contains("rows");
   if (!name_space || !version || counts == nullptr || !counts->is_object()) {
-    return Fail(Code::kInvalid,
-                "the first line lacks \"namespace\", \"schema_version\" or \"rows\"");
+    return Fail(Code::kInvalid, "the first line lacks namespace, schema_version or rows");
   }
   ExportHeader header{
       .format = *format, .name_space = *name_space, .schema_version = *version, .row_counts = {}};

@@ -22,6 +22,9 @@ constexpr int kOldestVersion = 130000;
 constexpr int kVersionWithConnectionCheck = 140000;
 constexpr int kResultsMax = 10'000;  // of one text of SQL
 
+// Local to the transaction, so that it ends with it.
+constexpr std::string_view kPrepareTimeout =
+    "PREPARE set_timeout (text) AS SELECT set_config('statement_timeout', $1, true);";
 // An administrator's defaults are for other programs. What makes a commit durable is only ever
 // made stronger.
 constexpr std::string_view kSetUp =
@@ -135,6 +138,7 @@ aio::Task<Result<void>> Connection::SetUp(Mode mode, Deadline deadline) {
                                settings_.Describe(), encoding == nullptr ? "?" : encoding));
   }
   std::string sql(kSetUp);
+  sql += kPrepareTimeout;
   sql += mode == Mode::kRead ? kSetUpRead : kSetUpWrite;
   sql += version >= kVersionWithConnectionCheck ? kSetUpCheck : std::string_view();
   auto done = co_await Execute(std::move(sql), deadline);

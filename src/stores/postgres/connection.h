@@ -27,6 +27,10 @@ struct FreeResult {
 };
 using ResultPtr = std::unique_ptr<PGresult, FreeResult>;
 
+/// What each session has prepared: sets the server's limit for the statements of a transaction, of
+/// which the only value is in milliseconds.
+inline constexpr const char* kSetTimeout = "set_timeout";
+
 class Connection {
  public:
   enum class Mode { kWrite, kRead };
@@ -64,8 +68,8 @@ class Connection {
   [[nodiscard]] Error Failure() const;
 
  private:
-  Connection(boost::asio::any_io_executor executor, Settings settings)
-      : settings_(std::move(settings)), socket_(std::move(executor)) {}
+  Connection(const boost::asio::any_io_executor& executor, Settings settings)
+      : settings_(std::move(settings)), socket_(executor) {}
 
   [[nodiscard]] aio::Task<Result<void>> Establish(Settings resolved, Deadline deadline);
   [[nodiscard]] aio::Task<Result<void>> SetUp(Mode mode, Deadline deadline);

@@ -17,9 +17,6 @@ constexpr std::size_t kPreparedMax = 256;
 constexpr std::size_t kPreparedSizeMax = std::size_t{16} * 1024;  // longer ones are made up
 constexpr std::chrono::milliseconds kTimeoutMax = std::chrono::hours(24);
 
-// Local to the transaction, so that it ends with it.
-constexpr const char* kSetTimeout = "SELECT set_config('statement_timeout', $1, true)";
-
 // The server's limit for each statement: what is left of the deadline, and never none.
 std::string TimeoutText(Deadline deadline) {
   const auto now = Deadline::Clock::now();
@@ -105,8 +102,7 @@ bool Exchange::SendTimeout(PGconn* handle) {
   expected_.push_back({});
   const std::string text = TimeoutText(deadline_);
   const std::array<const char*, 1> values{text.c_str()};
-  return PQsendQueryParams(handle, kSetTimeout, 1, nullptr, values.data(), nullptr, nullptr, 0) ==
-         1;
+  return PQsendQueryPrepared(handle, kSetTimeout, 1, values.data(), nullptr, nullptr, 0) == 1;
 }
 
 bool Exchange::SendStatement(PGconn* handle, PreparedStatements& prepared, std::size_t index) {

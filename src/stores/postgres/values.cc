@@ -233,7 +233,8 @@ Code CodeOf(std::string_view sqlstate) noexcept {
   if (kind == "53") {
     return Code::kExhausted;
   }
-  if (kind == "08" || kind == "57" || kind == "40" || kind == "58" || sqlstate == "55P03") {
+  if (kind == "08" || kind == "57" || kind == "40" || kind == "58" || sqlstate == "55P03" ||
+      sqlstate == "25P03") {
     return Code::kUnavailable;
   }
   if (sqlstate == "22021" || sqlstate == "22P05" || kind == "54") {
