@@ -8,6 +8,8 @@
 #include "base/check.h"
 #include "store/export_lines.h"
 
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size);
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace paddock::store;  // NOLINT(google-build-using-namespace): it is a whole program
   // The fuzzer's bytes are text here.

@@ -109,10 +109,10 @@ bool Exchange::SendStatement(PGconn* handle, PreparedStatements& prepared, std::
   const EncodedStatement& statement = encoded_[index];
   const auto values = statement.Pointers();
   const std::string key = statement.PreparedKey();
-  std::optional<std::string> name;
-  if (const std::string* known = prepared.Find(key)) {
-    name = *known;
-  } else if ((name = prepared.Reserve(key))) {
+  const std::string* known = prepared.Find(key);
+  const std::optional<std::string> name =
+      known != nullptr ? std::optional(*known) : prepared.Reserve(key);
+  if (known == nullptr && name) {
     expected_.push_back({.kind = Kind::kPrepare, .index = index});
     if (PQsendPrepare(handle, name->c_str(), statement.sql().c_str(), statement.count(),
                       statement.types()) == 0) {

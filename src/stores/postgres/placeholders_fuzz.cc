@@ -8,6 +8,8 @@
 #include "base/check.h"
 #include "stores/postgres/placeholders.h"
 
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size);
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   // The fuzzer's bytes are text here.
   const std::string_view sql(reinterpret_cast<const char*>(bytes), size);  // NOLINT

@@ -21,7 +21,7 @@ TEST(Placeholders, AreNumberedInOrder) {
 
 TEST(Placeholders, AreNoneInQuotationsAndComments) {
   for (const char* sql :
-       {"", "SELECT '?'", "SELECT 'it''s ?'", "SELECT \"a?\"\"?\"", "SELECT 1 -- ?",
+       {"", "SELECT '?'", "SELECT 'it''s ?'", R"(SELECT "a?""?")", "SELECT 1 -- ?",
         "SELECT 1 -- ?\n+ 2", "SELECT /* ? /* ? */ ? */ 1", "SELECT $$ ? ' $$",
         "SELECT $a$ ? $$ $a$", "SELECT E'\\'?'", "SELECT e'a\\\\' '?'", "SELECT 'ü?'"}) {
     EXPECT_EQ(Numbered(sql), sql);
