@@ -9,6 +9,7 @@
 
 #include "aio/task_scope.h"
 #include "aio/testing/run_on.h"
+#include "base/log.h"
 #include "cutting_proxy.h"
 #include "postgres_host.h"
 #include "store/testing/test_schema.h"
@@ -25,6 +26,8 @@ constexpr int kTriesMax = 200;      // until a connection is there again
 class PostgresFailure : public ::testing::Test {
  protected:
   void SetUp() override {
+    // That connections are lost is what happens here all the time.
+    log::SetLevel(log::Level::kError);
     if (!host_.missing().empty()) {
       GTEST_SKIP() << host_.missing();
     }
