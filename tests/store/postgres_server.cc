@@ -37,6 +37,7 @@ std::filesystem::path FindPrograms() {
 
 pid_t Spawn(std::vector<std::string> command, const std::filesystem::path& log) {
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (std::string& word : command) {
     arguments.push_back(word.data());
   }
