@@ -1,7 +1,7 @@
-"""GET of a small JSON resource on 32 keep-alive connections, beside nginx with a static string.
+"""GET of a small JSON resource on 32 keep-alive connections, beside a floor.
 
-The servers have core 0, wrk has the others. Both write their access log to a file, as both do when
-they are installed. Rounds alternate; the medians count.
+The server has core 0, wrk has the others. It writes its access log to a file, as it does when it is
+installed, and so does nginx. Rounds alternate; the medians count.
 """
 import contextlib
 import dataclasses
@@ -65,12 +65,17 @@ def nginx():
             process.wait()
 
 
-def one_round(pid, port, path, token):
+def bearer(token):
+    return f"Authorization: Bearer {token}"
+
+
+def one_round(pid, port, path, credential):
+    """`credential` is a header."""
     cores = sorted(os.sched_getaffinity(0))
     before = cpu_seconds(pid)
     done = subprocess.run(
         ["taskset", "-c", ",".join(map(str, cores[1:] or cores)), "wrk", "-t1", f"-c{CONNECTIONS}",
-         f"-d{SECONDS}s", "-H", f"Authorization: Bearer {token}", f"http://127.0.0.1:{port}{path}"],
+         f"-d{SECONDS}s", "-H", credential, f"http://127.0.0.1:{port}{path}"],
         check=True, capture_output=True, text=True)
     used = cpu_seconds(pid) - before
     assert "Non-2xx" not in done.stdout and "Socket errors" not in done.stdout, done.stdout
@@ -83,18 +88,34 @@ def median(rounds):
                  statistics.median(r.cpu_us for r in rounds))
 
 
-def compare(pid, port, path, token):
-    """(ours, floor); ours is the server `pid`, which is back on all cores when it returns."""
-    ours, floor = [], []
+@contextlib.contextmanager
+def one_core(pid):
+    """The server has core 0 only, and is back on all cores afterwards."""
     cores = os.sched_getaffinity(pid)
-    with nginx() as (nginx_pid, nginx_port):
-        on_core_0(pid)
+    on_core_0(pid)
+    try:
+        yield
+    finally:
+        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(task.name), cores)
+
+
+def compare(pid, port, path, token):
+    """(ours, nginx with a static string)."""
+    ours, floor = [], []
+    with nginx() as (nginx_pid, nginx_port), one_core(pid):
         on_core_0(nginx_pid)
-        try:
-            for _ in range(ROUNDS):
-                floor.append(one_round(nginx_pid, nginx_port, path, token))
-                ours.append(one_round(pid, port, path, token))
-        finally:
-            for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-                os.sched_setaffinity(int(task.name), cores)
+        for _ in range(ROUNDS):
+            floor.append(one_round(nginx_pid, nginx_port, path, bearer(token)))
+            ours.append(one_round(pid, port, path, bearer(token)))
     return median(ours), median(floor)
+
+
+def compare_callers(pid, port, callers):
+    """One median for each of `callers`: a path of their own and the header that lets them see it."""
+    rounds = [[] for _ in callers]
+    with one_core(pid):
+        for _ in range(ROUNDS):
+            for mine, (path, credential) in zip(rounds, callers):
+                mine.append(one_round(pid, port, path, credential))
+    return [median(mine) for mine in rounds]
