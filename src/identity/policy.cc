@@ -89,6 +89,10 @@ Result<void> CheckCredential(const Principal& principal, const Rule& rule) {
       principal.credential != CredentialKind::kGuestToken) {
     return Denied("This is not possible with a token: sign in for it.");
   }
+  // It would outlast the acting: a password, a token, an account that is gone.
+  if (rule.only_session && principal.acting_admin) {
+    return Denied("This is the user's own to do: it is not possible while acting as them.");
+  }
   return rule.scope ? RequireScope(principal, *rule.scope) : Result<void>();
 }
 
@@ -110,8 +114,16 @@ std::string_view Name(Action action) noexcept { return RuleOf(action).name; }
 
 Result<void> Check(const Principal& principal, Action action, Relation relation) {
   const Rule& rule = RuleOf(action);
-  auto allowed = CheckRole(principal, LeastRole(rule, relation));
-  return allowed ? CheckCredential(principal, rule) : allowed;
+  const auto least = LeastRole(rule, relation);
+  auto allowed = CheckRole(principal, least);
+  if (allowed) {
+    allowed = CheckCredential(principal, rule);
+  }
+  // What somebody may do only as an admin takes an admin's scope, whatever it is.
+  if (allowed && relation == Relation::kOther && least == Role::kAdmin) {
+    allowed = RequireScope(principal, Scope::kManageServer);
+  }
+  return allowed;
 }
 
 Result<void> CheckAtAll(const Principal& principal, Action action) {

@@ -54,6 +54,25 @@ TEST(Policy, AMissingScopeIsNamed) {
   EXPECT_NE(refused.error().message.find("manage:server"), std::string::npos);
 }
 
+TEST(Policy, WhatTakesAnAdminTakesAnAdminsScope) {
+  Principal admin = Somebody(Role::kAdmin, CredentialKind::kApiToken);
+  admin.scopes = ParseScopes("manage:class");
+  EXPECT_TRUE(Check(admin, Action::kManageClass, Relation::kOwn));
+  EXPECT_FALSE(Check(admin, Action::kManageClass, Relation::kOther));
+  EXPECT_FALSE(Check(admin, Action::kReadClass, Relation::kOther));
+  admin.scopes.Add(Scope::kManageServer);
+  EXPECT_TRUE(Check(admin, Action::kManageClass, Relation::kOther));
+}
+
+TEST(Policy, AnActingAdminLeavesTheUsersAccountAlone) {
+  Principal acting = Somebody(Role::kLearner);
+  acting.acting_admin = NewId<UserId>();
+  EXPECT_TRUE(Check(acting, Action::kReadAccount, Relation::kOwn));
+  EXPECT_TRUE(Check(acting, Action::kUseSandbox, Relation::kOwn));
+  EXPECT_FALSE(Check(acting, Action::kManageAccount, Relation::kOwn));
+  EXPECT_FALSE(CheckAtAll(acting, Action::kManageAccount));
+}
+
 TEST(Policy, NobodyUsesASandboxOfSomebodyElse) {
   for (const Role role : {Role::kGuest, Role::kLearner, Role::kTeacher, Role::kAdmin}) {
     EXPECT_TRUE(Check(Somebody(role), Action::kUseSandbox, Relation::kOwn));
