@@ -267,7 +267,8 @@ store::Transaction Classes::Entry(const AuditContext& context,
                                   const store::ClassRecord& record,
                                   const UserId& member) const {
   store::Transaction transaction;
-  transaction.push_back(table_.Lock(record.id, NoClass()));
+  Error nowhere{.code = Code::kConflict, .message = "The class is gone, or you teach it yourself."};
+  transaction.push_back(table_.LockFor(record.id, member, std::move(nowhere)));
   transaction.push_back(table_.InsertMember(record.id, member, std::chrono::system_clock::now(),
                                             kMembersPerClassMax, Full()));
   transaction.push_back(audit_.Entry(context, AuditAction::kClassJoined, SubjectOf(record),

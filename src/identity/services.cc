@@ -26,7 +26,10 @@ Services::Services(store::Database& store,
                .admission = admission,
                .passwords = passwords,
                .classes = classes},
-              config.name_space) {
+              config.name_space),
+      directory(store, config.name_space, audit, credentials),
+      acting(store, config.name_space, sessions, audit),
+      audit_age_max(config.audit_age_max) {
   if (config.provider) {
     ProviderAccounts known(store, config.name_space, audit, credentials, config.provider->config);
     provider = std::make_unique<ProviderSignIn>(*config.provider, executor, std::move(known),
@@ -36,6 +39,7 @@ Services::Services(store::Database& store,
 
 void Services::Start() {
   background.Spawn(sessions.RunPruning());
+  background.Spawn(audit.RunPruning(audit_age_max));
   background.Spawn(claims.Run());
 }
 

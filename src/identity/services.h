@@ -16,6 +16,7 @@
 #include "aio/task.h"
 #include "aio/task_scope.h"
 #include "identity/accounts.h"
+#include "identity/acting.h"
 #include "identity/admission.h"
 #include "identity/api_tokens.h"
 #include "identity/audit_log.h"
@@ -28,6 +29,7 @@
 #include "identity/quotas.h"
 #include "identity/sessions.h"
 #include "identity/sign_up.h"
+#include "identity/user_directory.h"
 #include "store/database.h"
 
 namespace paddock::identity {
@@ -35,7 +37,8 @@ namespace paddock::identity {
 struct ServicesConfig {
   std::string name_space = "paddock";
   std::chrono::seconds session_lifetime{std::chrono::days(30)};  // of a session that is not used
-  Grant ceiling = {};  // of what any user may have at once
+  std::chrono::days audit_age_max{400};  // then an entry of the audit log is deleted
+  Grant ceiling = {};                    // of what any user may have at once
   PasswordCost password_cost = {};
   TransferSandboxes transfer = {};  // from a guest to the account that they sign in to
   std::optional<ProviderConfig> provider = std::nullopt;
@@ -68,6 +71,9 @@ struct Services {
   Accounts accounts;
   Links links;
   SignUp sign_up;
+  UserDirectory directory;
+  Acting acting;
+  const std::chrono::days audit_age_max;
   std::unique_ptr<ProviderSignIn> provider;  // null when none is configured
 };
 

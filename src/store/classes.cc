@@ -222,9 +222,11 @@ Statement ClassTable::LockByCode(const std::string& code, Error otherwise) const
           .if_none = std::move(otherwise)};
 }
 
-Statement ClassTable::Lock(const ClassId& id, Error otherwise) const {
-  return {.sql = "UPDATE classes SET joinable = joinable WHERE namespace = ? AND id = ?",
-          .values = {name_space_, id.value()},
+Statement ClassTable::LockFor(const ClassId& id, const UserId& member, Error otherwise) const {
+  return {.sql =
+              "UPDATE classes SET joinable = joinable "
+              "WHERE namespace = ? AND id = ? AND teacher_id <> ?",
+          .values = {name_space_, id.value(), member.value()},
           .if_none = std::move(otherwise)};
 }
 

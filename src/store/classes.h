@@ -85,8 +85,8 @@ class ClassTable {
 
   /// Locks a class that lets people in by `code`; kNotFound in `otherwise`.
   [[nodiscard]] Statement LockByCode(const std::string& code, Error otherwise) const;
-  /// Locks a class for whoever may be put into it without a code.
-  [[nodiscard]] Statement Lock(const ClassId& id, Error otherwise) const;
+  /// Locks a class for `member`, who is to be in it without a code; not for its teacher.
+  [[nodiscard]] Statement LockFor(const ClassId& id, const UserId& member, Error otherwise) const;
   /// Whoever is in it already stays in it.
   [[nodiscard]] Statement InsertMember(const ClassId& id,
                                        const UserId& member,
