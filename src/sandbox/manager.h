@@ -101,6 +101,8 @@ class Manager {
     return capabilities_;
   }
   [[nodiscard]] std::size_t live_count() const noexcept { return registry_.size(); }
+  [[nodiscard]] int CountOf(const UserId& owner) const { return registry_.CountOwnedBy(owner); }
+  [[nodiscard]] int CountIn(State state) const { return registry_.CountIn(state); }
 
  private:
   [[nodiscard]] Result<void> Admit(const UserId& owner,

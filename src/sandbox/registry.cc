@@ -67,6 +67,11 @@ int Registry::CountOwnedBy(const UserId& owner) const {
       entries_, [&](const auto& entry) { return entry.second.info.owner == owner; }));
 }
 
+int Registry::CountIn(State state) const {
+  return static_cast<int>(std::ranges::count_if(
+      entries_, [&](const auto& entry) { return entry.second.info.state == state; }));
+}
+
 void Registry::Merge(Moment asked_at, std::vector<Info> listed) {
   std::set<SandboxId> seen;
   for (Info& info : listed) {

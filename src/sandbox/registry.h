@@ -34,6 +34,7 @@ class Registry {
   [[nodiscard]] const Info* Find(const SandboxId& id) const;
   [[nodiscard]] std::vector<Info> OwnedBy(const UserId& owner) const;  // newest first
   [[nodiscard]] int CountOwnedBy(const UserId& owner) const;
+  [[nodiscard]] int CountIn(State state) const;
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
   /// A moment in this registry's history: taken before the driver is asked to list.
