@@ -189,6 +189,11 @@ void DeclareUsers(OptionSet& set, ServeOptions& options) {
       {.initial = options.session_lifetime / std::chrono::days(1), .min = 1, .max = 3650},
       [&options](std::int64_t count) { options.session_lifetime = std::chrono::days(count); },
       "until an unused session expires");
+  set.Integer(
+      "audit-days",
+      {.initial = options.audit_age_max / std::chrono::days(1), .min = 1, .max = 36'500},
+      [&options](std::int64_t count) { options.audit_age_max = std::chrono::days(count); },
+      "until an entry of the audit log is deleted");
   DeclareRate(set, "user-rate", limits.user_requests, "requests of one user");
   DeclareRate(set, "address-rate", limits.address_requests, "requests of one address");
   DeclareRate(set, "user-creation-rate", limits.user_creations, "new sandboxes of one user");

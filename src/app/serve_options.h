@@ -27,6 +27,7 @@ struct ServeOptions {
   bool server_only = false;                    // no node and no supervisor: this process serves
   std::string listen = "127.0.0.1:3006";
   std::chrono::hours session_lifetime{24 * 30};
+  std::chrono::days audit_age_max{400};
   std::string store;  // "", "sqlite:PATH" or "postgres://…". May hold a password: not for any log
   std::string store_namespace = "paddock";
   gateway::ServerConfig server;

@@ -88,7 +88,7 @@ class ServerProcess {
         signer_(secret, options.session_lifetime),
         provider_client_(ProviderClient(options)),
         identity_(database, IdentityConfig(options, secret), loop_.get_executor()),
-        api_(options.api,
+        api_(ShownConfig(options),
              gateway::ApiParts{.manager = manager_,
                                .signer = signer_,
                                .identity = identity_,
@@ -121,12 +121,21 @@ class ServerProcess {
                                      : std::make_unique<oidc::CurlClient>(options.oidc.ca_file);
   }
 
+  /// With what the system's page shows of the process.
+  static gateway::ApiConfig ShownConfig(const ServeOptions& options) {
+    gateway::ApiConfig config = options.api;
+    config.listen = options.listen;
+    config.data_dir = options.data_dir.string();
+    return config;
+  }
+
   identity::ServicesConfig IdentityConfig(const ServeOptions& options,
                                           const identity::Secret& secret) {
     const sandbox::Limits& most = options.manager.limits.max;
     identity::ServicesConfig config{
         .name_space = options.store_namespace,
         .session_lifetime = options.session_lifetime,
+        .audit_age_max = options.audit_age_max,
         .ceiling = {.sandboxes_max = options.manager.per_user_max,
                     .memory_max_bytes = static_cast<std::int64_t>(most.memory.count),
                     .lifetime_max_s = most.lifetime_max.count()},
@@ -140,10 +149,9 @@ class ServerProcess {
     return config;
   }
 
-  // Until `main_` is through, and not until the loop has nothing left to do: connections to agents
-  // listen until they are dropped.
+  // Not until the loop has nothing left to do: connections to agents listen until they are
+  // dropped.
   void RunLoop() {
-    loop_.restart();  // it has stopped when it ran out of work before
     while (main_.running_count() > 0) {
       loop_.run_one();
     }

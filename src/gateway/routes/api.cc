@@ -3,18 +3,24 @@
 #include <utility>
 
 #include "gateway/routes/account_routes.h"
+#include "gateway/routes/audit_routes.h"
 #include "gateway/routes/authenticator.h"
+#include "gateway/routes/class_routes.h"
 #include "gateway/routes/context.h"
 #include "gateway/routes/exec_route.h"
 #include "gateway/routes/file_routes.h"
+#include "gateway/routes/invitation_routes.h"
 #include "gateway/routes/link_routes.h"
 #include "gateway/routes/provider_routes.h"
+#include "gateway/routes/quota_routes.h"
 #include "gateway/routes/sandbox_routes.h"
 #include "gateway/routes/server_routes.h"
 #include "gateway/routes/session_routes.h"
 #include "gateway/routes/sign_in_routes.h"
+#include "gateway/routes/system_routes.h"
 #include "gateway/routes/terminal_routes.h"
 #include "gateway/routes/transfer_routes.h"
+#include "gateway/routes/user_routes.h"
 
 namespace paddock::gateway {
 
@@ -34,6 +40,12 @@ struct Api::Impl {
   TransferRoutes transfers{context};
   TerminalRoutes terminals{context};
   ServerRoutes server{context};
+  ClassRoutes classes{context};
+  InvitationRoutes invitations{context};
+  UserRoutes users{context};
+  QuotaRoutes quotas{context};
+  AuditRoutes audit{context};
+  SystemRoutes system{context};
 };
 
 Api::Api(ApiConfig config, ApiParts parts)
@@ -60,6 +72,12 @@ void Api::AddTo(Router& router) {
   impl_->transfers.AddTo(router);
   impl_->terminals.AddTo(router);
   impl_->server.AddTo(router);
+  impl_->classes.AddTo(router);
+  impl_->invitations.AddTo(router);
+  impl_->users.AddTo(router);
+  impl_->quotas.AddTo(router);
+  impl_->audit.AddTo(router);
+  impl_->system.AddTo(router);
   sandbox::Manager& manager = impl_->context.parts.manager;
   impl_->context.parts.metrics.AddProbe(
       "paddock_sandboxes", "Sandboxes that are not destroyed",

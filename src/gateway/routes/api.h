@@ -43,6 +43,8 @@ struct ApiLimits {
 
 struct ApiConfig {
   std::string version;
+  std::string listen;    // to show: the address that this process listens on
+  std::string data_dir;  // whose disk is shown
   std::string default_image = "base";
   bool guests = true;  // whether people may start machines without signing in
   ApiLimits limits;

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "gateway/routes/quota_forms.h"
 
 namespace paddock::gateway {
 
@@ -72,9 +73,19 @@ Result<identity::UserQuota::Place> TakePlace(identity::UserQuota& quota,
   return *std::move(place);
 }
 
-// All users are guests, and all guests are alike.
-sandbox::Allowance AllowanceOf(const ApiContext& context, const Request& /*request*/) {
-  return context.parts.manager.ServerAllowance();
+aio::Task<Result<sandbox::Allowance>> AllowanceOf(const ApiContext& context,
+                                                  const Request& request) {
+  const identity::Principal& caller = PrincipalOf(request);
+  identity::Quotas& quotas = context.parts.identity.quotas;
+  auto grant = quotas.Peek(caller, request.started_at);
+  if (!grant) {
+    auto found = co_await quotas.Find(caller.user, caller.role, request.deadline);
+    if (!found) {
+      co_return Fail(std::move(found).error());
+    }
+    grant = *found;
+  }
+  co_return AllowanceFrom(*grant, context.parts.manager.ServerAllowance());
 }
 
 aio::Task<Result<sandbox::AgentRef>> AgentOf(ApiContext& context, Request& request) {

@@ -55,8 +55,11 @@ struct ApiContext {
                                                            const UserId& user,
                                                            std::string_view what);
 
-/// What the caller may have. Without a caller: what every guest may.
-[[nodiscard]] sandbox::Allowance AllowanceOf(const ApiContext& context, const Request& request);
+/// What the caller may have: asks the store only when it is not in memory. Fails like
+/// store::Database::Read.
+[[nodiscard]] aio::Task<Result<sandbox::Allowance>> AllowanceOf(
+    const ApiContext& context,  // outlives the task, as the request does
+    const Request& request);
 
 /// The agent of the sandbox in the path, of this caller.
 [[nodiscard]] aio::Task<Result<sandbox::AgentRef>> AgentOf(ApiContext& context, Request& request);

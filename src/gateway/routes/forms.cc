@@ -134,6 +134,21 @@ void WriteTextMap(JsonWriter& out, const std::map<std::string, std::string>& tex
   out.EndObject();
 }
 
+void WriteCapabilities(JsonWriter& out, const sandbox::Capabilities& capabilities) {
+  out.Key("capabilities")
+      .BeginObject()
+      .Field("pause", capabilities.pause)
+      .Field("stop_and_start", capabilities.stop_and_start)
+      .Field("snapshot", capabilities.snapshot)
+      .Field("exec_cgroups", capabilities.exec_cgroups)
+      .EndObject();
+  out.Key("missing").BeginArray();
+  for (const std::string& sentence : capabilities.missing) {
+    out.Text(sentence);
+  }
+  out.EndArray();
+}
+
 void WriteSandbox(JsonWriter& out, const sandbox::Info& info) {
   out.BeginObject()
       .Field("id", std::string_view(info.id.value()))

@@ -33,6 +33,8 @@ class TimeText {
 
 void WriteLimits(JsonWriter& out, const sandbox::Limits& limits);
 void WriteTextMap(JsonWriter& out, const std::map<std::string, std::string>& texts);
+/// "capabilities" and "missing".
+void WriteCapabilities(JsonWriter& out, const sandbox::Capabilities& capabilities);
 void WriteSandbox(JsonWriter& out, const sandbox::Info& info);
 void WriteEvent(JsonWriter& out, const sandbox::Event& event);
 void WriteStats(JsonWriter& out,

@@ -8,6 +8,7 @@
 #include "gateway/routes/body_rules.h"
 #include "gateway/routes/forms.h"
 #include "gateway/routes/json_writer.h"
+#include "gateway/routes/people_forms.h"
 
 namespace paddock::gateway {
 namespace {
@@ -108,8 +109,11 @@ Result<sandbox::Info> SandboxRoutes::Find(const Request& request) const {
 }
 
 aio::Task<Response> SandboxRoutes::Create(Request& request) {
-  const sandbox::Allowance allowance = AllowanceOf(context_, request);
-  auto wanted = ReadRequest(request, allowance);
+  auto allowance = co_await AllowanceOf(context_, request);
+  if (!allowance) {
+    co_return ErrorResponse(request, allowance.error());
+  }
+  auto wanted = ReadRequest(request, *allowance);
   if (!wanted) {
     co_return ErrorResponse(request, wanted.error());
   }
@@ -122,14 +126,27 @@ aio::Task<Response> SandboxRoutes::Create(Request& request) {
   if (!within) {
     co_return ErrorResponse(request, within.error());
   }
-  auto created = co_await context_.parts.manager.Create(owner, *std::move(wanted), allowance,
+  auto created = co_await context_.parts.manager.Create(owner, *std::move(wanted), *allowance,
                                                         request.deadline);
   if (!created) {
     co_return ErrorResponse(request, created.error(), "The machine could not be started.");
   }
+  co_await NoteActing(request, identity::AuditAction::kSandboxCreated, created->id);
   Response response = JsonResponse(201, SandboxJson(*created));
   response.Set("Location", fmt::format("/api/v1/sandboxes/{}", created->id.value()));
   co_return response;
+}
+
+aio::Task<void> SandboxRoutes::NoteActing(const Request& request,
+                                          identity::AuditAction action,
+                                          SandboxId id) {
+  if (!PrincipalOf(request).acting_admin) {
+    co_return;
+  }
+  identity::AuditSubject subject{
+      .kind = identity::SubjectKind::kSandbox, .id = id.value(), .name = {}};
+  co_await context_.parts.identity.audit.Record(AuditContextOf(request), action,
+                                                std::move(subject));
 }
 
 Response SandboxRoutes::List(const Request& request) const {
@@ -164,7 +181,10 @@ aio::Task<Response> SandboxRoutes::Destroy(Request& request) {
     co_return ErrorResponse(request, id.error());
   }
   auto destroyed =
-      co_await context_.parts.manager.Destroy(CallerOf(request), *std::move(id), request.deadline);
+      co_await context_.parts.manager.Destroy(CallerOf(request), *id, request.deadline);
+  if (destroyed) {
+    co_await NoteActing(request, identity::AuditAction::kSandboxDeleted, *id);
+  }
   co_return Answer(request, destroyed);
 }
 

@@ -3,6 +3,7 @@
 
 #include "gateway/router.h"
 #include "gateway/routes/context.h"
+#include "identity/audit_log.h"
 #include "sandbox/manager.h"
 
 namespace paddock::gateway {
@@ -22,6 +23,10 @@ class SandboxRoutes {
 
   [[nodiscard]] Result<sandbox::SandboxRequest> ReadRequest(
       const Request& request, const sandbox::Allowance& allowance) const;
+  /// What an admin does as somebody else is on the record.
+  [[nodiscard]] aio::Task<void> NoteActing(const Request& request,  // outlives the task
+                                           identity::AuditAction action,
+                                           SandboxId id);
   [[nodiscard]] Result<sandbox::Info> Find(const Request& request) const;
 
   ApiContext& context_;

@@ -10,21 +10,6 @@
 namespace paddock::gateway {
 namespace {
 
-void WriteCapabilities(JsonWriter& out, const sandbox::Capabilities& capabilities) {
-  out.Key("capabilities")
-      .BeginObject()
-      .Field("pause", capabilities.pause)
-      .Field("stop_and_start", capabilities.stop_and_start)
-      .Field("snapshot", capabilities.snapshot)
-      .Field("exec_cgroups", capabilities.exec_cgroups)
-      .EndObject();
-  out.Key("missing").BeginArray();
-  for (const std::string& sentence : capabilities.missing) {
-    out.Text(sentence);
-  }
-  out.EndArray();
-}
-
 void WriteImage(JsonWriter& out,
                 const sandbox::ImageSummary& image,
                 std::string_view state,
@@ -66,7 +51,7 @@ aio::Task<void> SendEvents(EventSink& sink,  // outlives the task
 void ServerRoutes::AddTo(Router& router) {
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/status",
-              .answer = [this](Request& request) { return Status(request); },
+              .handler = [this](Request& request) { return Status(request); },
               .action = identity::Action::kReadServer});
   router.Add({.method = Method::kGet,
               .pattern = "/api/v1/images",
@@ -78,11 +63,14 @@ void ServerRoutes::AddTo(Router& router) {
               .action = identity::Action::kReadSandbox});
 }
 
-Response ServerRoutes::Status(const Request& request) const {
+aio::Task<Response> ServerRoutes::Status(const Request& request) const {
   const sandbox::Manager& manager = context_.parts.manager;
   const auto& known = manager.capabilities();
-  const sandbox::Allowance allowance = AllowanceOf(context_, request);
-  const sandbox::LimitPolicy policy = manager.PolicyFor(allowance);
+  auto allowance = co_await AllowanceOf(context_, request);
+  if (!allowance) {
+    co_return ErrorResponse(request, allowance.error());
+  }
+  const sandbox::LimitPolicy policy = manager.PolicyFor(*allowance);
   JsonWriter out;
   out.BeginObject()
       .Field("version", std::string_view(context_.config.version))
@@ -96,11 +84,11 @@ Response ServerRoutes::Status(const Request& request) const {
   WriteCapabilities(out, known.value_or(sandbox::Capabilities{}));
   WriteLimits(out.Key("limits_default"), policy.initial);
   WriteLimits(out.Key("limits_max"), policy.max);
-  out.Field("sandboxes_max", manager.SandboxesMaxFor(allowance))
+  out.Field("sandboxes_max", manager.SandboxesMaxFor(*allowance))
       .Field("terminals_max", context_.config.limits.sandbox_terminals_max)
       .Field("upload_bytes_max", context_.config.limits.upload_max.count)
       .EndObject();
-  return JsonResponse(200, std::move(out).Take());
+  co_return JsonResponse(200, std::move(out).Take());
 }
 
 Response ServerRoutes::Images(const Request& request) const {

@@ -12,7 +12,7 @@ class ServerRoutes {
   void AddTo(Router& router);
 
  private:
-  [[nodiscard]] Response Status(const Request& request) const;
+  [[nodiscard]] aio::Task<Response> Status(const Request& request) const;
   [[nodiscard]] Response Images(const Request& request) const;
   [[nodiscard]] Response Events(const Request& request);
 

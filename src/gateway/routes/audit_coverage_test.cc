@@ -1,0 +1,180 @@
+// Every action that the audit log knows, done through the API and then found in the log.
+#include <functional>
+#include <map>
+#include <string>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "gateway/routes/testing/people_api_test.h"
+#include "identity/audit_log.h"
+
+namespace paddock::gateway {
+namespace {
+
+using identity::AuditAction;
+
+constexpr std::string_view kPassword = "correct horse battery";
+
+class AuditCoverageTest : public PeopleApiTest {
+ protected:
+  void Must(std::string_view method,
+            const std::string& path,
+            const std::string& who,
+            const std::string& body = "") {
+    const auto response = Ask(method, "/api/v1" + path, who, body);
+    EXPECT_LT(response.status, 300) << method << ' ' << path << ": " << response.body;
+  }
+  std::string Made(const std::string& path,
+                   const std::string& who,
+                   const std::string& body,
+                   std::string_view name = "id") {
+    const auto response = Ask("POST", "/api/v1" + path, who, body);
+    EXPECT_LT(response.status, 300) << path << ": " << response.body;
+    return Text(response, name);
+  }
+  std::string Invitation() { return Made("/invitations", ada_, R"({"uses":5})", "secret"); }
+  /// An account that can sign in: its session.
+  std::string NewAccount(std::string_view name) {
+    const auto response = Ask("POST", "/api/v1/links/use", "",
+                              fmt::format(R"({{"secret":"{}","name":"{}","password":"{}",)"
+                                          R"("display_name":"{}"}})",
+                                          Invitation(), name, kPassword, name));
+    EXPECT_EQ(response.status, 201) << response.body;
+    return CookieOf(response, "paddock_session");
+  }
+  testing::RawResponse SignInAs(std::string_view name, std::string_view password) {
+    return Ask("POST", "/api/v1/sign-in", "",
+               fmt::format(R"({{"name":"{}","password":"{}"}})", name, password));
+  }
+  std::string ActAsLiu() {
+    return CookieOf(Ask("POST", fmt::format("/api/v1/users/{}/act-as", IdOf(liu_)), ada_),
+                    "paddock_session");
+  }
+  std::string ClassWithLiu() {
+    const auto id = NewClass(tess_);
+    const auto code = Text(Ask("GET", fmt::format("{}/{}", kClasses, id), tess_), "join_code");
+    EXPECT_EQ(Join(liu_, code).status, 200);
+    return "/classes/" + id;
+  }
+  void PatchLiu(const std::string& body) { Must("PATCH", "/users/" + IdOf(liu_), ada_, body); }
+  void ResetPassword() {
+    (void)NewAccount("nora");
+    const auto users = Json(Ask("GET", "/api/v1/users?query=nora", ada_)).at("users").as_array();
+    const std::string id(users.at(0).at("id").as_string());
+    const auto secret = Made(fmt::format("/users/{}/reset", id), ada_, "", "secret");
+    (void)Made("/links/use", "",
+               fmt::format(R"({{"secret":"{}","password":"another long one"}})", secret));
+  }
+
+  void Do(AuditAction action);
+  void DoWithAccount(AuditAction action);
+  void DoWithClass(AuditAction action);
+
+  std::string ada_ = SignIn("ada", Role::kAdmin);
+  std::string tess_ = SignIn("tess", Role::kTeacher);
+  std::string liu_ = SignIn("liu", Role::kLearner);
+};
+
+void AuditCoverageTest::DoWithAccount(AuditAction action) {
+  switch (action) {
+    case AuditAction::kSessionOpened:
+    case AuditAction::kUserSignedUp:
+    case AuditAction::kLinkUsed: (void)NewAccount("nora"); return;
+    case AuditAction::kSessionRefused:
+      (void)NewAccount("nora");
+      EXPECT_EQ(SignInAs("nora", "wrong horse battery").status, 401);
+      return;
+    case AuditAction::kSessionClosed: Must("DELETE", "/session", liu_); return;
+    case AuditAction::kSessionRevoked: Must("DELETE", "/account/sessions", liu_); return;
+    case AuditAction::kUserChanged:
+      Must("PATCH", "/account", liu_, R"({"display_name":"Liu"})");
+      return;
+    case AuditAction::kPasswordChanged:
+      Must("POST", "/account/password", NewAccount("nora"),
+           fmt::format(R"({{"current":"{}","new":"another long one"}})", kPassword));
+      return;
+    case AuditAction::kPasswordReset: ResetPassword(); return;
+    case AuditAction::kTokenMade: (void)NewToken(liu_, R"("challenge")"); return;
+    case AuditAction::kTokenRevoked:
+      Must("DELETE",
+           "/account/tokens/" +
+               Made("/account/tokens", liu_, R"({"name":"t","scopes":["challenge"]})"),
+           liu_);
+      return;
+    default: DoWithClass(action);
+  }
+}
+
+void AuditCoverageTest::DoWithClass(AuditAction action) {
+  switch (action) {
+    case AuditAction::kClassMade: (void)NewClass(tess_); return;
+    case AuditAction::kClassChanged:
+      Must("PATCH", ClassWithLiu(), tess_, R"({"joinable":false})");
+      return;
+    case AuditAction::kClassDeleted: Must("DELETE", ClassWithLiu(), tess_); return;
+    case AuditAction::kClassCodeRenewed: Must("POST", ClassWithLiu() + "/code", tess_); return;
+    case AuditAction::kClassJoined: (void)ClassWithLiu(); return;
+    case AuditAction::kClassLeft:
+      Must("DELETE", ClassWithLiu() + "/members/" + IdOf(liu_), liu_);
+      return;
+    case AuditAction::kClassMemberRemoved:
+      Must("DELETE", ClassWithLiu() + "/members/" + IdOf(liu_), tess_);
+      return;
+    default: FAIL() << identity::Name(action) << ": nothing here does this";
+  }
+}
+
+void AuditCoverageTest::Do(AuditAction action) {
+  switch (action) {
+    case AuditAction::kUserRoleChanged: PatchLiu(R"({"role":"teacher"})"); return;
+    case AuditAction::kUserDisabled: PatchLiu(R"({"disabled":true})"); return;
+    case AuditAction::kUserEnabled: {
+      const auto user = "/users/" + IdOf(liu_);
+      Must("PATCH", user, ada_, R"({"disabled":true})");
+      Must("PATCH", user, ada_, R"({"disabled":false})");
+      return;
+    }
+    case AuditAction::kUserDeleted: Must("DELETE", "/users/" + IdOf(liu_), ada_); return;
+    case AuditAction::kLinkMade: (void)Invitation(); return;
+    case AuditAction::kLinkRevoked:
+      Must("DELETE", "/invitations/" + Made("/invitations", ada_, "{}"), ada_);
+      return;
+    case AuditAction::kQuotaChanged:
+      Must("PUT", "/quotas/learner", ada_, R"({"sandboxes_max":1})");
+      return;
+    case AuditAction::kActingBegun: (void)ActAsLiu(); return;
+    case AuditAction::kActingEnded: Must("DELETE", "/session", ActAsLiu()); return;
+    case AuditAction::kSandboxCreated: (void)NewSandbox(ActAsLiu()); return;
+    case AuditAction::kSandboxDeleted: {
+      const auto acting = ActAsLiu();
+      Must("DELETE", "/sandboxes/" + NewSandbox(acting), acting);
+      return;
+    }
+    default: DoWithAccount(action);
+  }
+}
+
+class EveryAuditAction : public AuditCoverageTest, public ::testing::WithParamInterface<int> {};
+
+TEST_P(EveryAuditAction, IsWrittenWhenItIsDone) {
+  const auto action = static_cast<AuditAction>(GetParam());
+  const auto count = [&] {
+    const auto path = fmt::format("/api/v1/audit?action={}", identity::Name(action));
+    return Json(Ask("GET", path, ada_)).at("entries").as_array().size();
+  };
+  ASSERT_EQ(count(), 0U);
+  Do(action);
+  // What changes nothing else is written beside the answer.
+  constexpr int kAttemptsMax = 500;
+  for (int attempt = 0; attempt < kAttemptsMax && count() == 0; ++attempt) {
+  }
+  EXPECT_GE(count(), 1U) << identity::Name(action);
+}
+
+INSTANTIATE_TEST_SUITE_P(Actions,
+                         EveryAuditAction,
+                         ::testing::Range(0, static_cast<int>(identity::kLastAuditAction) + 1));
+
+}  // namespace
+}  // namespace paddock::gateway

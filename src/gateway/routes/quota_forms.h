@@ -1,0 +1,26 @@
+// Quotas as the API reads and writes them: of roles, of classes, and what holds in the end.
+//
+// Pure; any thread.
+#pragma once
+
+#include "gateway/json_body.h"
+#include "gateway/routes/json_writer.h"
+#include "identity/quotas.h"
+#include "sandbox/allowance.h"
+#include "store/quotas.h"
+
+namespace paddock::gateway {
+
+/// A missing or null field says nothing. What is refused is kept in the JsonBody.
+[[nodiscard]] store::Quota ReadQuota(JsonObject quota);
+
+void WriteQuota(JsonWriter& out, const store::Quota& quota);
+void WriteGrant(JsonWriter& out, const identity::Grant& grant);
+
+/// What the server allows everybody, in the three fields that quotas speak of.
+[[nodiscard]] identity::Grant CeilingOf(const sandbox::Allowance& server);
+/// The other way: `server` with the fields of `grant`.
+[[nodiscard]] sandbox::Allowance AllowanceFrom(const identity::Grant& grant,
+                                               sandbox::Allowance server);
+
+}  // namespace paddock::gateway
