@@ -13,15 +13,15 @@ aio::Task<Result<std::optional<std::string>>> FirstAdminPath(identity::Services&
   if (*has_admin) {
     co_return std::nullopt;
   }
-  auto path = co_await NewAdminPath(services, deadline);
+  auto path = co_await NewAdminPath(services.links, deadline);
   if (!path) {
     co_return Fail(std::move(path).error());
   }
   co_return *std::move(path);
 }
 
-aio::Task<Result<std::string>> NewAdminPath(identity::Services& services, Deadline deadline) {
-  auto link = co_await services.links.MakeFirstAdmin(deadline);
+aio::Task<Result<std::string>> NewAdminPath(identity::Links& links, Deadline deadline) {
+  auto link = co_await links.MakeFirstAdmin(deadline);
   if (!link) {
     co_return Fail(std::move(link).error());
   }

@@ -22,7 +22,7 @@ namespace paddock::app {
 
 /// The same whether or not there is an admin: for one who has lost their password.
 [[nodiscard]] aio::Task<Result<std::string>> NewAdminPath(
-    identity::Services& services,  // outlives the task
+    identity::Links& links,  // outlives the task
     Deadline deadline);
 
 }  // namespace paddock::app

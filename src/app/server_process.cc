@@ -149,9 +149,10 @@ class ServerProcess {
     return config;
   }
 
-  // Not until the loop has nothing left to do: connections to agents listen until they are
-  // dropped.
+  // Until `main_` is through, and not until the loop has nothing left to do: connections to agents
+  // listen until they are dropped.
   void RunLoop() {
+    loop_.restart();  // it has stopped when it ran out of work before
     while (main_.running_count() > 0) {
       loop_.run_one();
     }

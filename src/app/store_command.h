@@ -1,4 +1,5 @@
-// StoreCommand: `paddock store export|import FILE`, which move a store from one database to another.
+// StoreCommand: `paddock store export|import FILE`, which move a store from one database to
+// another.
 //
 // Used by main. Threading: blocks until it is done.
 #pragma once

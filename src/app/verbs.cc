@@ -1,6 +1,7 @@
 #include <array>
 #include <span>
 
+#include "app/admin_link_command.h"
 #include "app/certs_command.h"
 #include "app/commands.h"
 #include "app/config_command.h"
@@ -19,6 +20,7 @@ constexpr auto kVerbs = std::to_array<Verb>({
     {"stop", "end all sandboxes of this host", &StopCommand},
     {"images", "list, build and remove the images that sandboxes start from", &ImagesCommand},
     {"node", "make sandboxes for the server on this host (needs root)", &NodeCommand},
+    {"admin-link", "print a link that makes one more admin", &AdminLinkCommand},
     {"config", "show every option and where its value is from, or what is wrong", &ConfigCommand},
     {"store", "move users, classes and all else from one database to another", &StoreCommand},
     {"certs", "make and renew the certificates of a server and nodes on several hosts",

@@ -3,6 +3,7 @@
 usage: people_test.py PADDOCK_BINARY [unittest arguments]
 """
 import re
+import subprocess
 import sys
 import unittest
 
@@ -45,6 +46,10 @@ class PeopleTest(unittest.TestCase):
     def links(self):
         return [found[1] for found in map(LINK.search, map(str.strip, self.paddock.said)) if found]
 
+    def admin_link(self):
+        return subprocess.run([BINARY, "admin-link", "--data-dir", str(self.paddock.data)],
+                              capture_output=True, text=True, timeout=60)
+
     def test_a_guest_becomes_the_first_admin_and_keeps_the_machine_through_kill_9(self):
         wait_for(lambda: self.links())
         root = Person(self.paddock)
@@ -76,6 +81,18 @@ class PeopleTest(unittest.TestCase):
         self.assertEqual(root.ask("POST", "/sign-in", {"name": "ROOT", "password": PASSWORD}).status, 200)
         self.assertEqual(root.ask("GET", f"/sandboxes/{sandbox}").status, 200)
         self.assertEqual(root.ask("DELETE", f"/sandboxes/{sandbox}").status, 204)
+
+        refused = self.admin_link()
+        self.assertNotEqual(refused.returncode, 0, "a running server has its store to itself")
+        self.assertIn("paddock admin-link: ", refused.stderr)
+        self.paddock.stop()
+        made = self.admin_link()
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.paddock.start()
+        other = Person(self.paddock)
+        secret = made.stdout.strip().split("#")[1]
+        answer = other.ask("POST", "/links/use", {"secret": secret, "name": "other", "password": PASSWORD})
+        self.assertEqual((answer.status, answer.json["user"]["role"]), (201, "admin"), answer.body)
 
         for secret in (PASSWORD, root.secret, link):
             self.assertNotIn(secret, self.paddock.log_text())
