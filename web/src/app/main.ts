@@ -4,6 +4,7 @@ import { mount } from "svelte";
 
 import { Api } from "../lib/api.js";
 import { Machines } from "../lib/machines.svelte.js";
+import { Session } from "../lib/session.svelte.js";
 import "./app.css";
 import App from "./App.svelte";
 import { Router } from "./router.svelte.js";
@@ -12,4 +13,5 @@ const target = document.getElementById("app");
 if (target === null) throw new Error("the page has no #app");
 
 const api = new Api();
-mount(App, { target, props: { api, machines: new Machines(api), router: new Router() } });
+const site = { api, machines: new Machines(api), router: new Router(), session: new Session(api.transport) };
+mount(App, { target, props: { site } });

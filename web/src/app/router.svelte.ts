@@ -3,15 +3,40 @@
 // Each entry of the browser's history carries its number. So when a guard holds the page back, a
 // step that the browser has made already can be taken back, and made again when the user agrees.
 
+const admin_parts = ["users", "invitations", "quotas", "audit", "system"] as const;
+export type AdminPart = (typeof admin_parts)[number];
+
 export type Route =
   | { readonly page: "home" }
+  | { readonly page: "sign_in" }
+  | { readonly page: "welcome" }
+  | { readonly page: "join" }
+  | { readonly page: "account" }
+  | { readonly page: "classes" }
+  | { readonly page: "nowhere" }
   | { readonly page: "workspace"; readonly sandbox_id: string }
-  | { readonly page: "nowhere" };
+  | { readonly page: "class"; readonly class_id: string }
+  | { readonly page: "admin"; readonly part: AdminPart };
 
+const plain_pages: ReadonlyMap<string, Route> = new Map([
+  ["/", { page: "home" }],
+  ["/index.html", { page: "home" }],
+  ["/sign-in", { page: "sign_in" }],
+  ["/welcome", { page: "welcome" }],
+  ["/join", { page: "join" }],
+  ["/account", { page: "account" }],
+  ["/classes", { page: "classes" }],
+  ["/admin", { page: "admin", part: "users" }],
+  ...admin_parts.map((part): [string, Route] => [`/admin/${part}`, { page: "admin", part }]),
+]);
+
+/** The page at `path`, which may end with a slash. */
 export function parseRoute(path: string): Route {
-  if (path === "/" || path === "/index.html") return { page: "home" };
-  const [, sandbox_id] = /^\/machines\/([a-z2-7]{26})\/?$/.exec(path) ?? [];
-  return sandbox_id === undefined ? { page: "nowhere" } : { page: "workspace", sandbox_id };
+  const plain = plain_pages.get(path === "/" ? path : path.replace(/\/$/, ""));
+  if (plain !== undefined) return plain;
+  const [, kind, id] = /^\/(machines|classes)\/([a-z2-7]{26})\/?$/.exec(path) ?? [];
+  if (id === undefined) return { page: "nowhere" };
+  return kind === "machines" ? { page: "workspace", sandbox_id: id } : { page: "class", class_id: id };
 }
 
 /** True when the page may be left now; else it calls `leave` once it may. */
@@ -65,6 +90,12 @@ export class Router {
 
   go(path: string): void {
     if (this.#guard?.(() => this.leave(path)) !== false) this.leave(path);
+  }
+
+  /** Goes to `path` in the place of this page, to which Back then does not lead. */
+  replace(path: string): void {
+    this.#host.history.replaceState({ entry: this.#entry }, "", path);
+    this.#show();
   }
 
   /** Goes to `path` whatever a guard would say. */

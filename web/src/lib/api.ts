@@ -1,5 +1,7 @@
 // Api: the REST API of the server, one method per operation the pages use.
 //
+// What only one feature asks is in that feature, over the same transport.
+//
 // Types come from api/openapi.yaml; sessions, failures and time limits are in transport.ts.
 
 import type {
@@ -38,6 +40,11 @@ export class Api {
     send_body: SendBody = sendBody,
   ) {
     this.#transport = new Transport(fetch_function, send_body);
+  }
+
+  /** The requests and the session behind them, for what a feature asks itself. */
+  get transport(): Transport {
+    return this.#transport;
   }
 
   status(): Answer<Status> {

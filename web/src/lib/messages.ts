@@ -1,8 +1,8 @@
-// Every word that the pages say, in every language, in one place.
+// The words that every page may say, in every language. Those of one feature are in words/.
 //
 // A missing translation does not compile. `{name}` is replaced by a value.
 
-interface Message {
+export interface Message {
   readonly en: string;
   readonly zh: string;
 }
@@ -23,6 +23,44 @@ const all = {
   request: { en: "request {id}", zh: "请求 {id}" },
   retry: { en: "Try again", zh: "重试" },
   retry_now: { en: "Try now", zh: "立即重试" },
+  copied: { en: "Copied", zh: "已复制" },
+  "copy.refused": {
+    en: "The browser does not let this page copy. Select the text and copy it yourself.",
+    zh: "浏览器不允许本页复制。请选中文字自行复制。",
+  },
+  loading: { en: "Loading…", zh: "正在载入…" },
+  more: { en: "Show more", zh: "显示更多" },
+  save: { en: "Save", zh: "保存" },
+  saved: { en: "Saved", zh: "已保存" },
+  done: { en: "Done", zh: "完成" },
+  "field.optional": { en: "optional", zh: "可选" },
+  "field.show": { en: "Show the password", zh: "显示密码" },
+  "field.hide": { en: "Hide the password", zh: "隐藏密码" },
+
+  "account.menu": { en: "Your account: {name}", zh: "你的账号：{name}" },
+  "account.sign_in": { en: "Sign in", zh: "登录" },
+  "account.guest": {
+    en: "You are a guest. Sign in, and your machines go with you.",
+    zh: "你是访客。登录后，你的机器会归到账号下。",
+  },
+  "account.keep": {
+    en: "As a guest you reach these machines from this browser only. Sign in, and they come with you.",
+    zh: "访客的机器只能在这个浏览器里使用。登录后，它们会跟着你的账号走。",
+  },
+  "account.machines": { en: "Machines", zh: "机器" },
+  "account.account": { en: "Account", zh: "账号" },
+  "account.classes": { en: "Classes", zh: "班级" },
+  "account.admin": { en: "Administration", zh: "管理" },
+  "account.sign_out": { en: "Sign out", zh: "退出登录" },
+  "acting.text": {
+    en: "You act as {name}. What you do is done for them, and recorded as yours.",
+    zh: "你正在以 {name} 的身份操作。所做的一切作用于该用户，并记在你的名下。",
+  },
+  "acting.back": { en: "Back to {name}", zh: "回到 {name}" },
+  "role.guest": { en: "Guest", zh: "访客" },
+  "role.learner": { en: "Learner", zh: "学员" },
+  "role.teacher": { en: "Teacher", zh: "教师" },
+  "role.admin": { en: "Administrator", zh: "管理员" },
 
   "home.title": { en: "A Linux machine of your own, in the browser", zh: "一台属于你的 Linux，就在浏览器里" },
   "home.lead": {

@@ -40,11 +40,26 @@ class Settings {
   #theme = $state<ThemeChoice>(initialTheme());
   #reader = $state(load(keys.reader) === "on");
   #system_dark = $state(false);
+  #chosen: () => void = () => undefined;
 
   constructor() {
     const dark = matchMedia("(prefers-color-scheme: dark)");
     this.#system_dark = dark.matches;
     dark.addEventListener("change", (event) => (this.#system_dark = event.matches));
+  }
+
+  /** Calls `chosen` when the user chooses a language or a theme on this page. */
+  listen(chosen: () => void): void {
+    this.#chosen = chosen;
+  }
+
+  /** What the user has chosen before, in another browser. */
+  adopt(language: Language | undefined, theme: ThemeChoice | undefined): void {
+    const chosen = this.#chosen;
+    this.#chosen = () => undefined;
+    if (language !== undefined) this.language = language;
+    if (theme !== undefined) this.theme = theme;
+    this.#chosen = chosen;
   }
 
   get language(): Language {
@@ -55,6 +70,7 @@ class Settings {
     this.#language = language;
     store(keys.language, language);
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    this.#chosen();
   }
 
   get theme(): ThemeChoice {
@@ -66,6 +82,7 @@ class Settings {
     store(keys.theme, theme);
     if (theme === "system") delete document.documentElement.dataset["theme"];
     else document.documentElement.dataset["theme"] = theme;
+    this.#chosen();
   }
 
   /** What is really shown. */

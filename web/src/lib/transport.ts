@@ -1,10 +1,12 @@
 // Transport: requests to the server with a session behind them. Failures are values.
 //
-// Used by Api alone. A page without a session gets one before its first request and after a 401, so
-// that nobody ever has to sign in to start. A failure is the server's {code, message, request_id},
+// Used by Api and by the features' own APIs. A page without a session gets one before its first
+// request and after a 401, so that nobody ever has to sign in to start; who had signed in is not
+// made a guest behind their back. A failure is the server's {code, message, request_id},
 // "unreachable" when no server answered, or "cancelled" when the caller's signal ended it.
 
 import type { Error as ApiError } from "../protocol/api.generated.js";
+import type { SessionAnswer } from "../protocol/people.js";
 import type { MessageKey } from "./messages.js";
 import { fail, succeed, type Result } from "./result.js";
 import { server_clock } from "./server_clock.svelte.js";
@@ -21,7 +23,7 @@ export interface Failure {
 export type Answer<T> = Promise<Result<T, Failure>>;
 
 export interface Call {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly json?: unknown;
   readonly body?: Blob;
@@ -30,6 +32,15 @@ export interface Call {
   readonly timeout_ms?: number | undefined;
   /** With a body: called with the number of its bytes that are sent. */
   readonly progress?: ((sent_bytes: number) => void) | undefined;
+  /** For everybody: sent as it is, and no session is opened for it. */
+  readonly open_to_all?: boolean;
+}
+
+/** Who wants to know about the session behind the requests. */
+export interface SessionListener {
+  opened(session: SessionAnswer): void;
+  /** No request will succeed until somebody signs in. */
+  lost(): void;
 }
 
 /** Sends a body and tells how far that is, which fetch() cannot. */
@@ -83,10 +94,23 @@ export class Transport {
   readonly #fetch: typeof fetch;
   readonly #send_body: SendBody;
   #session: Promise<Failure | undefined> | undefined;
+  #listener: SessionListener | undefined;
+  #signed_in = false;
 
   constructor(fetch_function: typeof fetch, send_body: SendBody) {
     this.#fetch = fetch_function;
     this.#send_body = send_body;
+  }
+
+  listen(listener: SessionListener): void {
+    this.#listener = listener;
+  }
+
+  /** A session that was there already, or that a sign-in has just made. */
+  adopt(session: SessionAnswer): void {
+    this.#session = Promise.resolve(undefined);
+    this.#signed_in = session.user.role !== "guest";
+    this.#listener?.opened(session);
   }
 
   json<T>(call: Call): Answer<T> {
@@ -112,9 +136,31 @@ export class Transport {
   }
 
   async #openSession(): Promise<Failure | undefined> {
-    const call: Call = { method: "POST", path: "/api/v1/session", timeout_ms: answer_timeout_ms };
+    const call: Call = {
+      // Asks only, for who had signed in: that request may be refused for another reason.
+      method: this.#signed_in ? "GET" : "POST",
+      path: "/api/v1/session",
+      timeout_ms: answer_timeout_ms,
+    };
     const response = await this.#attempt(call);
-    return response.ok ? undefined : response.error;
+    if (response.ok) {
+      await this.#opened(response.value);
+      return undefined;
+    }
+    // The session of an account has ended, or guests are off.
+    if (response.error.code === (this.#signed_in ? "unauthenticated" : "denied")) this.#listener?.lost();
+    return response.error;
+  }
+
+  async #opened(response: Response): Promise<void> {
+    try {
+      const session = (await response.json()) as Partial<SessionAnswer>;
+      if (session.user === undefined) return;
+      this.#signed_in = session.user.role !== "guest";
+      this.#listener?.opened(session as SessionAnswer);
+    } catch {
+      // The cookie counts; who that is stays unknown for now.
+    }
   }
 
   async #read<T>(call: Call, read: (response: Response) => T | Promise<T>): Answer<T> {
@@ -128,6 +174,7 @@ export class Transport {
   }
 
   async #send(call: Call): Answer<Response> {
+    if (call.open_to_all === true) return this.#attempt(call);
     const session = await this.ensureSession();
     if (!session.ok) return session;
     const first = await this.#attempt(call);

@@ -1,0 +1,105 @@
+// AdminApi: users, invitations, quotas, the audit log and the state of the server.
+
+import type { InvitationApi } from "../../lib/invitations.svelte.js";
+import { succeed } from "../../lib/result.js";
+import type { Answer, Transport } from "../../lib/transport.js";
+import type {
+  AccountRole,
+  AuditEntry,
+  Invitation,
+  ListedUser,
+  Quota,
+  Quotas,
+  Role,
+  SessionAnswer,
+  System,
+} from "../../protocol/people.js";
+
+export interface UserQuery {
+  readonly query: string;
+  readonly role: AccountRole | "";
+}
+
+export interface AuditQuery {
+  readonly actor: string;
+  readonly subject: string;
+  readonly action: string;
+  /** The whole time, or nothing. */
+  readonly until: string;
+}
+
+export interface UserPage {
+  readonly users: readonly ListedUser[];
+  readonly next: string | null;
+}
+
+export interface AuditPage {
+  readonly entries: readonly AuditEntry[];
+  readonly next: string | null;
+}
+
+/** Those of `values` that say something, as a query. */
+export function queryOf(values: Readonly<Record<string, string>>): string {
+  const said = Object.entries(values).filter(([, value]) => value !== "");
+  return said.length === 0 ? "" : `?${new URLSearchParams(said).toString()}`;
+}
+
+export class AdminApi {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  users(query: UserQuery, after: string): Answer<UserPage> {
+    return this.#transport.json({ method: "GET", path: `/api/v1/users${queryOf({ ...query, after })}` });
+  }
+
+  changeUser(id: string, change: { readonly role?: AccountRole; readonly disabled?: boolean }): Answer<ListedUser> {
+    return this.#transport.json({ method: "PATCH", path: `/api/v1/users/${id}`, json: change });
+  }
+
+  resetUser(id: string): Answer<{ readonly secret: string }> {
+    return this.#transport.json({ method: "POST", path: `/api/v1/users/${id}/reset` });
+  }
+
+  endSessions(id: string): Answer<undefined> {
+    return this.#transport.none({ method: "DELETE", path: `/api/v1/users/${id}/sessions` });
+  }
+
+  removeUser(id: string): Answer<undefined> {
+    return this.#transport.none({ method: "DELETE", path: `/api/v1/users/${id}` });
+  }
+
+  actAs(id: string): Answer<SessionAnswer> {
+    return this.#transport.json({ method: "POST", path: `/api/v1/users/${id}/act-as` });
+  }
+
+  invitations(): InvitationApi {
+    const path = "/api/v1/invitations";
+    return {
+      list: async () => {
+        const list = await this.#transport.json<{ readonly invitations: readonly Invitation[] }>({ method: "GET", path });
+        return list.ok ? succeed(list.value.invitations) : list;
+      },
+      make: (request) => this.#transport.json({ method: "POST", path, json: request }),
+      revoke: (link_id) => this.#transport.none({ method: "DELETE", path: `${path}/${link_id}` }),
+    };
+  }
+
+  quotas(): Answer<Quotas> {
+    return this.#transport.json({ method: "GET", path: "/api/v1/quotas" });
+  }
+
+  setQuota(role: Role, quota: Quota): Answer<Quota> {
+    return this.#transport.json({ method: "PUT", path: `/api/v1/quotas/${role}`, json: quota });
+  }
+
+  audit(query: AuditQuery, before: string): Answer<AuditPage> {
+    return this.#transport.json({ method: "GET", path: `/api/v1/audit${queryOf({ ...query, before })}` });
+  }
+
+  system(): Answer<System> {
+    return this.#transport.json({ method: "GET", path: "/api/v1/system" });
+  }
+}

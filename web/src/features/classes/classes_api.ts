@@ -1,0 +1,93 @@
+// ClassesApi: classes, their members, invitations and limits.
+
+import type { InvitationApi } from "../../lib/invitations.svelte.js";
+import { succeed } from "../../lib/result.js";
+import type { Answer, Transport } from "../../lib/transport.js";
+import type { Class, Invitation, Member, Quota } from "../../protocol/people.js";
+
+export interface ClassChange {
+  readonly name?: string;
+  readonly joinable?: boolean;
+  readonly quota?: Quota;
+}
+
+interface MemberPage {
+  readonly members: readonly Member[];
+  readonly next: string | null;
+}
+
+const base = "/api/v1/classes";
+const page_size = 200;
+/** More than a class may have members. */
+const pages_max = 20;
+
+export class ClassesApi {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  async list(all: boolean): Answer<readonly Class[]> {
+    const list = await this.#transport.json<{ readonly classes: readonly Class[] }>({
+      method: "GET",
+      path: all ? `${base}?all=true` : base,
+    });
+    return list.ok ? succeed(list.value.classes) : list;
+  }
+
+  make(name: string): Answer<Class> {
+    return this.#transport.json({ method: "POST", path: base, json: { name } });
+  }
+
+  join(code: string): Answer<Class> {
+    return this.#transport.json({ method: "POST", path: `${base}/join`, json: { code } });
+  }
+
+  find(id: string): Answer<Class> {
+    return this.#transport.json({ method: "GET", path: `${base}/${id}` });
+  }
+
+  change(id: string, change: ClassChange): Answer<Class> {
+    return this.#transport.json({ method: "PATCH", path: `${base}/${id}`, json: change });
+  }
+
+  remove(id: string): Answer<undefined> {
+    return this.#transport.none({ method: "DELETE", path: `${base}/${id}` });
+  }
+
+  renewCode(id: string): Answer<Class> {
+    return this.#transport.json({ method: "POST", path: `${base}/${id}/code` });
+  }
+
+  /** All members: a search must not miss those whom nobody has scrolled to. */
+  async members(id: string): Answer<readonly Member[]> {
+    const members: Member[] = [];
+    let after = "";
+    for (let page = 0; page < pages_max; ++page) {
+      const path = `${base}/${id}/members?limit=${page_size}${after}`;
+      const answer = await this.#transport.json<MemberPage>({ method: "GET", path });
+      if (!answer.ok) return answer;
+      members.push(...answer.value.members);
+      if (answer.value.next === null) break;
+      after = `&after=${encodeURIComponent(answer.value.next)}`;
+    }
+    return succeed(members);
+  }
+
+  removeMember(id: string, user_id: string): Answer<undefined> {
+    return this.#transport.none({ method: "DELETE", path: `${base}/${id}/members/${user_id}` });
+  }
+
+  invitations(id: string): InvitationApi {
+    const path = `${base}/${id}/invitations`;
+    return {
+      list: async () => {
+        const list = await this.#transport.json<{ readonly invitations: readonly Invitation[] }>({ method: "GET", path });
+        return list.ok ? succeed(list.value.invitations) : list;
+      },
+      make: (request) => this.#transport.json({ method: "POST", path, json: request }),
+      revoke: (link_id) => this.#transport.none({ method: "DELETE", path: `${path}/${link_id}` }),
+    };
+  }
+}

@@ -1,0 +1,25 @@
+// What the pages of signing in say about a failure, where they know more than its code.
+
+import type { Failure } from "../../lib/api.js";
+import { say, type SignInWord } from "../../lib/words/sign_in.js";
+
+const by_code: ReadonlyMap<string, SignInWord> = new Map([
+  ["denied", "problem.denied"],
+  ["expired", "problem.expired"],
+  ["unavailable", "problem.unavailable"],
+  ["disabled", "problem.disabled"],
+] as const);
+
+/** For the code in the address with which the provider's answer led back. */
+export function providerProblem(code: string): string {
+  const key = by_code.get(code);
+  // The address may be anybody's: what it says is shown only as far as it looks like a code.
+  return key === undefined ? say("problem.other", { code: /^[a-z_]{1,40}$/.test(code) ? code : "?" }) : say(key);
+}
+
+/** When the server wants no more tries for a while; undefined for every other failure. */
+export function limitProblem(failure: Failure): string | undefined {
+  if (failure.code !== "exhausted") return undefined;
+  const count = failure.retry_after_s;
+  return count === undefined ? say("limited") : say("limited_s", { count });
+}

@@ -1,0 +1,63 @@
+// Attempt: one thing that the user wants done, while it runs and after it failed.
+//
+// Used by every form and button that asks the server. A server's message about a field begins with
+// that field's name, so that it can be shown beside it.
+
+import type { Answer, Failure } from "./api.js";
+
+/** The field of `fields` that `failure` is about. */
+export function fieldOf<Field extends string>(failure: Failure, fields: readonly Field[]): Field | undefined {
+  if (failure.code !== "invalid") return undefined;
+  return fields.find((field) => failure.message === field || failure.message.startsWith(`${field} `));
+}
+
+export class Attempt<Field extends string = never> {
+  readonly #fields: readonly Field[];
+  #busy = $state(false);
+  #done = $state(false);
+  #failure = $state.raw<Failure | undefined>(undefined);
+
+  constructor(fields: readonly Field[] = []) {
+    this.#fields = fields;
+  }
+
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** Whether the last one went well, until the next begins. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** What went wrong, unless it is about one of the fields. */
+  get failure(): Failure | undefined {
+    return this.#failure === undefined || fieldOf(this.#failure, this.#fields) !== undefined
+      ? undefined
+      : this.#failure;
+  }
+
+  /** What is wrong with `field`, in the server's words. */
+  problem(field: Field): string | undefined {
+    return this.#failure !== undefined && fieldOf(this.#failure, this.#fields) === field
+      ? this.#failure.message
+      : undefined;
+  }
+
+  dismiss(): void {
+    this.#failure = undefined;
+    this.#done = false;
+  }
+
+  /** Runs `ask` and returns what it answered; undefined while another one is running. */
+  async run<T>(ask: () => Answer<T>): Promise<Awaited<Answer<T>> | undefined> {
+    if (this.#busy) return undefined;
+    this.#busy = true;
+    this.dismiss();
+    const answer = await ask();
+    this.#busy = false;
+    this.#done = answer.ok;
+    this.#failure = answer.ok ? undefined : answer.error;
+    return answer;
+  }
+}
