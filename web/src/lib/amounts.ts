@@ -13,6 +13,12 @@ export function splitSize(bytes: number): { readonly amount: string; readonly un
   return { amount: shortest(bytes / unit_bytes[unit]), unit };
 }
 
+/** "1.5 GiB". */
+export function sizeText(bytes: number): string {
+  const { amount, unit } = splitSize(bytes);
+  return `${amount} ${unit}`;
+}
+
 /** A positive number that was typed; undefined when it is none. */
 export function parseAmount(text: string): number | undefined {
   const trimmed = text.trim().replace(",", ".");

@@ -47,9 +47,9 @@ const words = {
   "invitations.revoke_text": { en: "Its link stops working. Who used it already stays.", zh: "链接将失效。已使用的人不受影响。" },
 
   "quota.sandboxes": { en: "Machines at once", zh: "同时运行的机器数" },
-  "quota.memory": { en: "Memory of all together", zh: "内存总量" },
+  "quota.memory": { en: "Memory in all", zh: "内存总量" },
   "quota.memory_unit": { en: "Unit of the memory", zh: "内存单位" },
-  "quota.lifetime": { en: "Lifetime of a machine, in hours", zh: "每台机器的时长（小时）" },
+  "quota.lifetime": { en: "Hours a machine lives", zh: "每台机器时长（小时）" },
   "quota.unlimited": { en: "not limited here", zh: "此处不限" },
   "quota.empty_hint": { en: "Empty: not limited here.", zh: "留空：此处不限。" },
   "quota.count_wrong": { en: "A whole number from 1 on, or nothing.", zh: "从 1 起的整数，或留空。" },
