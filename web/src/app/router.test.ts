@@ -10,6 +10,18 @@ describe("parseRoute", () => {
     expect(parseRoute(machine)).toEqual({ page: "workspace", sandbox_id: "mfrggzdfmztwq2lknnwg23tpoa" });
   });
 
+  it("knows the pages of people, with and without a slash at the end", () => {
+    expect(parseRoute("/sign-in")).toEqual({ page: "sign_in" });
+    expect(parseRoute("/account/")).toEqual({ page: "account" });
+    expect(parseRoute("/classes/mfrggzdfmztwq2lknnwg23tpoa")).toEqual({
+      page: "class",
+      class_id: "mfrggzdfmztwq2lknnwg23tpoa",
+    });
+    expect(parseRoute("/admin/audit")).toEqual({ page: "admin", part: "audit" });
+    expect(parseRoute("/admin")).toEqual({ page: "admin", part: "users" });
+    expect(parseRoute("/admin/secrets")).toEqual({ page: "nowhere" });
+  });
+
   it("leads nowhere with anything that is no id", () => {
     for (const path of ["/machines/", "/machines/../../api", "/machines/MFRGGZDFMZTWQ2LKNNWG23TPOA", "/x"]) {
       expect(parseRoute(path), path).toEqual({ page: "nowhere" });
@@ -31,9 +43,12 @@ class FakeWindow implements RouterHost {
       this.entries = [...this.entries.slice(0, this.at + 1), { state, path: String(path) }];
       this.#moveTo(this.at + 1);
     },
-    replaceState: (state: unknown): void => {
+    replaceState: (state: unknown, _unused: string, path?: string | URL | null): void => {
       const entry = this.entries[this.at];
-      if (entry !== undefined) entry.state = state;
+      if (entry !== undefined) {
+        entry.state = state;
+        if (path !== undefined && path !== null) entry.path = String(path);
+      }
       this.#moveTo(this.at);
     },
     go: (by = 0): void => void this.#steps.push(by),
@@ -85,6 +100,14 @@ describe("Router", () => {
     host.run(-1);
     expect(router.route.page).toBe("home");
     host.run(1);
+    expect(router.route.page).toBe("workspace");
+  });
+
+  it("puts one page in the place of another, to which Back does not lead", () => {
+    router.go("/account");
+    router.replace("/sign-in");
+    expect([router.route.page, host.at]).toEqual(["sign_in", 2]);
+    host.run(-1);
     expect(router.route.page).toBe("workspace");
   });
 

@@ -1,14 +1,15 @@
 // Attempt: one thing that the user wants done, while it runs and after it failed.
 //
 // Used by every form and button that asks the server. A server's message about a field begins with
-// that field's name, so that it can be shown beside it.
+// that field's name ("quota.sandboxes_max must …"), so that it can be shown beside it.
 
 import type { Answer, Failure } from "./api.js";
 
 /** The field of `fields` that `failure` is about. */
 export function fieldOf<Field extends string>(failure: Failure, fields: readonly Field[]): Field | undefined {
   if (failure.code !== "invalid") return undefined;
-  return fields.find((field) => failure.message === field || failure.message.startsWith(`${field} `));
+  const named = failure.message.split(" ", 1)[0] ?? "";
+  return fields.find((field) => named === field || named.endsWith(`.${field}`));
 }
 
 export class Attempt<Field extends string = never> {

@@ -146,7 +146,7 @@ export interface System {
     readonly failure: string | null;
   };
   readonly cache: { readonly kind: string; readonly sessions: number; readonly tokens: number };
-  readonly node: { readonly ready: boolean; readonly engine: string; readonly failure: string | null };
+  readonly node: { readonly ready: boolean; readonly engine: string | null; readonly failure: string | null };
   readonly sandboxes: {
     readonly live: number;
     readonly max: number;
@@ -154,7 +154,7 @@ export interface System {
     readonly paused: number;
     readonly stopped: number;
   };
-  readonly users: { readonly accounts: number };
+  readonly users: { readonly accounts: number | null };
   readonly load: {
     readonly one: number;
     readonly five: number;

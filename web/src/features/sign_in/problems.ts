@@ -19,7 +19,6 @@ export function providerProblem(code: string): string {
 
 /** When the server wants no more tries for a while; undefined for every other failure. */
 export function limitProblem(failure: Failure): string | undefined {
-  if (failure.code !== "exhausted") return undefined;
   const count = failure.retry_after_s;
-  return count === undefined ? say("limited") : say("limited_s", { count });
+  return failure.code === "exhausted" && count !== undefined ? say("limited", { count }) : undefined;
 }

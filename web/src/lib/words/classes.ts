@@ -20,7 +20,7 @@ const words = {
     en: "No open class has this code. Look at it again, or ask your teacher whether the class is open.",
     zh: "没有开放的班级使用此代码。请核对，或询问老师班级是否开放。",
   },
-  "join.limited": { en: "Too many tries. Wait a moment, then try again.", zh: "尝试次数过多，请稍后再试。" },
+  "join.own": { en: "This class is yours: you teach it.", zh: "这是你任教的班级。" },
   "empty.learner": { en: "You are in no class. Join one with the code from your teacher.", zh: "你还没有加入班级。请用老师给的代码加入。" },
   "empty.teacher": {
     en: "You have no class yet. Make one, then give its code to your learners.",
