@@ -38,11 +38,12 @@ export class Attempt<Field extends string = never> {
       : this.#failure;
   }
 
-  /** What is wrong with `field`, in the server's words. */
+  /** What is wrong with `field`, in the server's words; beside the field they need not name it. */
   problem(field: Field): string | undefined {
-    return this.#failure !== undefined && fieldOf(this.#failure, this.#fields) === field
-      ? this.#failure.message
-      : undefined;
+    if (this.#failure === undefined || fieldOf(this.#failure, this.#fields) !== field) return undefined;
+    const { message } = this.#failure;
+    const said = message.slice(message.indexOf(" ") + 1);
+    return said.charAt(0).toUpperCase() + said.slice(1);
   }
 
   dismiss(): void {

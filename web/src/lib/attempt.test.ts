@@ -23,7 +23,7 @@ describe("Attempt", () => {
   it("keeps what is about a field apart from what is about the whole", async () => {
     const attempt = new Attempt(["name"]);
     await attempt.run(() => Promise.resolve(fail(invalid("name must not be empty"))));
-    expect([attempt.problem("name"), attempt.failure, attempt.done]).toEqual(["name must not be empty", undefined, false]);
+    expect([attempt.problem("name"), attempt.failure, attempt.done]).toEqual(["Must not be empty", undefined, false]);
     await attempt.run(() => Promise.resolve(fail(makeFailure("unavailable"))));
     expect([attempt.problem("name"), attempt.failure?.code]).toEqual([undefined, "unavailable"]);
   });
