@@ -207,7 +207,7 @@ describe("the people of a server", () => {
     const page = pages.teacher;
     const limits = page.getByRole("form", { name: "Limits" });
     await limits.getByLabel("Machines at once").fill("many");
-    await limits.getByText("A whole number from 1 on, or nothing.").waitFor();
+    await limits.getByText("A whole number, or nothing.").waitFor();
     await limits.getByLabel("Machines at once").fill("2");
     await limits.getByLabel("Memory in all").fill("0.5");
     await limits.getByRole("button", { name: "Save" }).click();

@@ -32,7 +32,7 @@ describe("Attempt", () => {
     const attempt = new Attempt();
     await attempt.run(() => Promise.resolve(fail(makeFailure("internal"))));
     let end: (() => void) | undefined;
-    const slow = attempt.run(() => new Promise((resolve) => (end = () => resolve(succeed(1)))));
+    const slow = attempt.run<number>(() => new Promise((resolve) => (end = () => resolve(succeed(1)))));
     expect([attempt.busy, attempt.failure]).toEqual([true, undefined]);
     expect(await attempt.run(() => Promise.resolve(succeed(2)))).toBeUndefined();
     end?.();

@@ -2,7 +2,7 @@
 //
 // The pages of classes and of administration give the requests; ui/InvitationPanel shows it.
 
-import type { AccountRole, Invitation, NewInvitation } from "../protocol/people.js";
+import type { AccountRole, Invitation, MadeInvitation } from "../protocol/people.js";
 import type { Answer, Failure } from "./api.js";
 
 export interface InvitationRequest {
@@ -14,7 +14,7 @@ export interface InvitationRequest {
 
 export interface InvitationApi {
   list(): Answer<readonly Invitation[]>;
-  make(request: InvitationRequest): Answer<NewInvitation>;
+  make(request: InvitationRequest): Answer<MadeInvitation>;
   revoke(link_id: string): Answer<undefined>;
 }
 
@@ -46,7 +46,7 @@ export class Invitations {
     this.#failure = list.ok ? undefined : list.error;
   }
 
-  async make(request: InvitationRequest): Answer<NewInvitation> {
+  async make(request: InvitationRequest): Answer<MadeInvitation> {
     const made = await this.#api.make(request);
     if (made.ok) this.#list = [made.value, ...(this.#list ?? [])];
     return made;

@@ -3,7 +3,7 @@
 import type { Quota } from "../protocol/people.js";
 import { hoursOf, joinSize, parseAmount, secondsOf, splitSize, type SizeUnit } from "./amounts.js";
 
-const count_pattern = /^[1-9]\d{0,5}$/;
+const count_pattern = /^\d{1,4}$/;
 
 export class QuotaDraft {
   sandboxes = $state("");
@@ -12,11 +12,12 @@ export class QuotaDraft {
   hours = $state("");
 
   constructor(quota: Quota) {
-    const size = quota.memory_max_bytes === null ? undefined : splitSize(quota.memory_max_bytes);
-    this.sandboxes = quota.sandboxes_max === null ? "" : String(quota.sandboxes_max);
+    const { sandboxes_max = null, memory_max_bytes = null, lifetime_max_s = null } = quota;
+    const size = memory_max_bytes === null ? undefined : splitSize(memory_max_bytes);
+    this.sandboxes = sandboxes_max === null ? "" : String(sandboxes_max);
     this.memory = size?.amount ?? "";
     this.memory_unit = size?.unit ?? "GiB";
-    this.hours = quota.lifetime_max_s === null ? "" : hoursOf(quota.lifetime_max_s);
+    this.hours = lifetime_max_s === null ? "" : hoursOf(lifetime_max_s);
   }
 
   get sandboxes_wrong(): boolean {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { Role, SessionAnswer } from "../protocol/people.js";
+import type { Role, Session as SessionAnswer, User } from "../protocol/people.js";
 
 // What the settings need of a browser.
 vi.hoisted(() => {
@@ -16,14 +16,15 @@ const { settings } = await import("./settings.svelte.js");
 const { Transport } = await import("./transport.js");
 
 const id = "mfrggzdfmztwq2lknnwg23tpoa";
-const answerOf = (role: Role, extra: object = {}, user: object = {}): SessionAnswer =>
-  ({
-    user: { id, role, name: null, display_name: "Ann", email: null, language: "", theme: "", ...user },
-    expires_at: null,
-    acting_admin: null,
-    quota: { sandboxes_max: 1, memory_max_bytes: 1, lifetime_max_s: 1 },
-    ...extra,
-  }) as SessionAnswer;
+const ann = { id, name: null, display_name: "Ann", email: null, has_password: true, created_at: null } as const;
+const quota = { sandboxes_max: 1, memory_max_bytes: 1, lifetime_max_s: 1 };
+const answerOf = (role: Role, extra: Partial<SessionAnswer> = {}, user: Partial<User> = {}): SessionAnswer => ({
+  user: { ...ann, role, language: "", theme: "", ...user },
+  expires_at: null,
+  acting_admin: null,
+  quota,
+  ...extra,
+});
 
 describe("Session", () => {
   let sent: string[];

@@ -6,7 +6,7 @@
 // "unreachable" when no server answered, or "cancelled" when the caller's signal ended it.
 
 import type { Error as ApiError } from "../protocol/api.generated.js";
-import type { SessionAnswer } from "../protocol/people.js";
+import type { Session as SessionAnswer } from "../protocol/people.js";
 import type { MessageKey } from "./messages.js";
 import { fail, succeed, type Result } from "./result.js";
 import { server_clock } from "./server_clock.svelte.js";

@@ -12,35 +12,35 @@ export interface User {
   readonly language: "" | "en" | "zh";
   readonly theme: "" | "light" | "dark";
   readonly has_password: boolean;
-  readonly created_at: string;
+  readonly created_at: string | null;
 }
 
-export interface Person {
+export interface Named {
   readonly id: string;
   readonly name: string;
 }
 
-export interface Allowance {
+export interface Grant {
   readonly sandboxes_max: number;
   readonly memory_max_bytes: number;
   readonly lifetime_max_s: number;
 }
 
-export interface SessionAnswer {
+export interface Session {
   readonly user: User;
-  readonly expires_at: string;
-  readonly acting_admin: Person | null;
-  readonly quota: Allowance;
+  readonly expires_at: string | null;
+  readonly acting_admin: Named | null;
+  readonly quota: Grant;
 }
 
-export interface SignInWays {
+export interface SignInOptions {
   readonly guests: boolean;
   readonly password: boolean;
   readonly provider: { readonly name: string } | null;
   readonly setup: boolean;
 }
 
-export interface LinkInfo {
+export interface Link {
   readonly purpose: "first_admin" | "invitation" | "reset";
   readonly role: AccountRole;
   readonly class_name: string | null;
@@ -55,7 +55,7 @@ export interface AccountSession {
   readonly address: string;
   readonly user_agent: string;
   readonly current: boolean;
-  readonly acting_admin: Person | null;
+  readonly acting_admin: Named | null;
 }
 
 export interface ApiToken {
@@ -72,9 +72,9 @@ export interface NewApiToken extends ApiToken {
 }
 
 export interface Quota {
-  readonly sandboxes_max: number | null;
-  readonly memory_max_bytes: number | null;
-  readonly lifetime_max_s: number | null;
+  readonly sandboxes_max?: number | null;
+  readonly memory_max_bytes?: number | null;
+  readonly lifetime_max_s?: number | null;
 }
 
 export interface Class {
@@ -107,27 +107,27 @@ export interface Invitation {
   readonly uses_left: number;
 }
 
-export interface NewInvitation extends Invitation {
+export interface MadeInvitation extends Invitation {
   readonly secret: string;
 }
 
-export interface ListedUser extends User {
+export interface DirectoryUser extends User {
   readonly disabled: boolean;
   readonly seen_at: string;
   readonly sandbox_count: number;
   readonly class_count: number;
 }
 
-export interface Quotas {
+export interface QuotaList {
   readonly roles: Readonly<Record<Role, Quota>>;
-  readonly effective_max: Allowance;
+  readonly effective_max: Grant;
 }
 
 export interface AuditEntry {
   readonly id: string;
   readonly at: string;
-  readonly actor: Person;
-  readonly acting_as: Person | null;
+  readonly actor: Named;
+  readonly acting_as: Named | null;
   readonly action: string;
   readonly subject: { readonly kind: string; readonly id: string; readonly name: string };
   readonly address: string;

@@ -7,11 +7,11 @@ import type {
   AccountRole,
   AuditEntry,
   Invitation,
-  ListedUser,
+  DirectoryUser,
   Quota,
-  Quotas,
+  QuotaList,
   Role,
-  SessionAnswer,
+  Session as SessionAnswer,
   System,
 } from "../../protocol/people.js";
 
@@ -28,8 +28,8 @@ export interface AuditQuery {
   readonly until: string;
 }
 
-export interface UserPage {
-  readonly users: readonly ListedUser[];
+export interface DirectoryPage {
+  readonly users: readonly DirectoryUser[];
   readonly next: string | null;
 }
 
@@ -51,11 +51,11 @@ export class AdminApi {
     this.#transport = transport;
   }
 
-  users(query: UserQuery, after: string): Answer<UserPage> {
+  users(query: UserQuery, after: string): Answer<DirectoryPage> {
     return this.#transport.json({ method: "GET", path: `/api/v1/users${queryOf({ ...query, after })}` });
   }
 
-  changeUser(id: string, change: { readonly role?: AccountRole; readonly disabled?: boolean }): Answer<ListedUser> {
+  changeUser(id: string, change: { readonly role?: AccountRole; readonly disabled?: boolean }): Answer<DirectoryUser> {
     return this.#transport.json({ method: "PATCH", path: `/api/v1/users/${id}`, json: change });
   }
 
@@ -87,7 +87,7 @@ export class AdminApi {
     };
   }
 
-  quotas(): Answer<Quotas> {
+  quotas(): Answer<QuotaList> {
     return this.#transport.json({ method: "GET", path: "/api/v1/quotas" });
   }
 

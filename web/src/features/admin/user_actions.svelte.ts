@@ -3,7 +3,7 @@
 import type { Answer, Failure } from "../../lib/api.js";
 import { t } from "../../lib/i18n.svelte.js";
 import { say, type AdminWord } from "../../lib/words/admin.js";
-import type { AccountRole, ListedUser } from "../../protocol/people.js";
+import type { AccountRole, DirectoryUser } from "../../protocol/people.js";
 import type { Question } from "../../ui/question.js";
 import type { AdminApi } from "./admin_api.js";
 import type { Users } from "./users.svelte.js";
@@ -52,7 +52,7 @@ export class UserActions {
     this.#link = undefined;
   }
 
-  changeRole(user: ListedUser, role: AccountRole): void {
+  changeRole(user: DirectoryUser, role: AccountRole): void {
     if (user.role === role) return;
     this.#question = {
       title: say("users.role_title", { name: user.display_name, role: t(`role.${role}`) }),
@@ -62,23 +62,23 @@ export class UserActions {
     };
   }
 
-  disable(user: ListedUser): void {
+  disable(user: DirectoryUser): void {
     const words = { title: "users.disable_title", text: "users.disable_text", action: "users.disable" } as const;
     this.#ask(user, { ...words, danger: true }, () => this.#change(user, { disabled: true }));
   }
 
-  enable(user: ListedUser): void {
+  enable(user: DirectoryUser): void {
     void this.#change(user, { disabled: false });
   }
 
-  actAs(user: ListedUser): void {
+  actAs(user: DirectoryUser): void {
     const words = { title: "users.act_as_title", text: "users.act_as_text", action: "users.act_as_go" } as const;
     this.#ask(user, words, async () => {
       if (await this.#did(this.#api.actAs(user.id))) this.#acted();
     });
   }
 
-  reset(user: ListedUser): void {
+  reset(user: DirectoryUser): void {
     const words = { title: "users.reset_title", text: "users.reset_text", action: "users.reset_go" } as const;
     this.#ask(user, words, async () => {
       const made = await this.#api.resetUser(user.id);
@@ -87,7 +87,7 @@ export class UserActions {
     });
   }
 
-  endSessions(user: ListedUser): void {
+  endSessions(user: DirectoryUser): void {
     const words = {
       title: "users.end_sessions_title",
       text: "users.end_sessions_text",
@@ -96,14 +96,14 @@ export class UserActions {
     this.#ask(user, { ...words, danger: true }, () => this.#did(this.#api.endSessions(user.id)));
   }
 
-  remove(user: ListedUser): void {
+  remove(user: DirectoryUser): void {
     const words = { title: "users.remove_title", text: "users.remove_text", action: "users.remove" } as const;
     this.#ask(user, { ...words, danger: true }, async () => {
       if (await this.#did(this.#api.removeUser(user.id))) this.#users.remove(user.id);
     });
   }
 
-  #ask(user: ListedUser, words: Words, answered: () => Promise<unknown>): void {
+  #ask(user: DirectoryUser, words: Words, answered: () => Promise<unknown>): void {
     this.#question = {
       title: say(words.title, { name: user.display_name }),
       text: say(words.text),
@@ -113,7 +113,7 @@ export class UserActions {
     };
   }
 
-  async #change(user: ListedUser, change: Parameters<AdminApi["changeUser"]>[1]): Promise<void> {
+  async #change(user: DirectoryUser, change: Parameters<AdminApi["changeUser"]>[1]): Promise<void> {
     const changed = await this.#api.changeUser(user.id, change);
     if (changed.ok) this.#users.put({ ...user, ...changed.value });
     this.#failure = changed.ok ? undefined : changed.error;

@@ -3,12 +3,12 @@
 // An answer to an older search that comes late is dropped.
 
 import type { Answer, Failure } from "../../lib/api.js";
-import type { AccountRole, ListedUser } from "../../protocol/people.js";
-import type { AdminApi, UserPage, UserQuery } from "./admin_api.js";
+import type { AccountRole, DirectoryUser } from "../../protocol/people.js";
+import type { AdminApi, DirectoryPage, UserQuery } from "./admin_api.js";
 
 export class Users {
   readonly #api: Pick<AdminApi, "users">;
-  #list = $state.raw<readonly ListedUser[] | undefined>(undefined);
+  #list = $state.raw<readonly DirectoryUser[] | undefined>(undefined);
   #next = $state.raw<string | null>(null);
   #failure = $state.raw<Failure | undefined>(undefined);
   #busy = $state(false);
@@ -19,7 +19,7 @@ export class Users {
     this.#api = api;
   }
 
-  get list(): readonly ListedUser[] | undefined {
+  get list(): readonly DirectoryUser[] | undefined {
     return this.#list;
   }
 
@@ -45,7 +45,7 @@ export class Users {
     if (this.#next !== null && !this.#busy) await this.#read(this.#next);
   }
 
-  put(user: ListedUser): void {
+  put(user: DirectoryUser): void {
     this.#list = this.#list?.map((other) => (other.id === user.id ? { ...other, ...user } : other));
   }
 
@@ -56,7 +56,7 @@ export class Users {
   async #read(after: string): Promise<void> {
     const search = ++this.#search;
     this.#busy = true;
-    const page: Awaited<Answer<UserPage>> = await this.#api.users(this.#query, after);
+    const page: Awaited<Answer<DirectoryPage>> = await this.#api.users(this.#query, after);
     if (search !== this.#search) return;
     this.#busy = false;
     this.#failure = page.ok ? undefined : page.error;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
 import { succeed } from "../../lib/result.js";
-import type { ListedUser } from "../../protocol/people.js";
-import { queryOf, type UserPage, type UserQuery } from "./admin_api.js";
+import type { DirectoryUser } from "../../protocol/people.js";
+import { queryOf, type DirectoryPage, type UserQuery } from "./admin_api.js";
 import { Users } from "./users.svelte.js";
 
-const user = (id: string, extra: Partial<ListedUser> = {}): ListedUser => ({ id, ...extra }) as ListedUser;
+const user = (id: string, extra: Partial<DirectoryUser> = {}): DirectoryUser => ({ id, ...extra }) as DirectoryUser;
 
 describe("Users", () => {
   it("asks for the next page of the same search", async () => {
@@ -13,7 +13,7 @@ describe("Users", () => {
     const users = new Users({
       users: (query, after) => {
         asked.push([query, after]);
-        const page: UserPage = after === "" ? { users: [user("a")], next: "a" } : { users: [user("b")], next: null };
+        const page: DirectoryPage = after === "" ? { users: [user("a")], next: "a" } : { users: [user("b")], next: null };
         return Promise.resolve(succeed(page));
       },
     });

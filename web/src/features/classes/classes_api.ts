@@ -11,7 +11,7 @@ export interface ClassChange {
   readonly quota?: Quota;
 }
 
-interface MemberPage {
+interface MemberList {
   readonly members: readonly Member[];
   readonly next: string | null;
 }
@@ -66,7 +66,7 @@ export class ClassesApi {
     let after = "";
     for (let page = 0; page < pages_max; ++page) {
       const path = `${base}/${id}/members?limit=${page_size}${after}`;
-      const answer = await this.#transport.json<MemberPage>({ method: "GET", path });
+      const answer = await this.#transport.json<MemberList>({ method: "GET", path });
       if (!answer.ok) return answer;
       members.push(...answer.value.members);
       if (answer.value.next === null) break;

@@ -2,7 +2,7 @@
 // guest's goes along all the same, so that what belongs to the guest goes over to the account.
 
 import type { Transport, Answer } from "../../lib/transport.js";
-import type { LinkInfo, SessionAnswer, SignInWays } from "../../protocol/people.js";
+import type { Link, Session as SessionAnswer, SignInOptions } from "../../protocol/people.js";
 
 export interface NewAccount {
   readonly name: string;
@@ -17,7 +17,7 @@ export class SignInApi {
     this.#transport = transport;
   }
 
-  ways(): Answer<SignInWays> {
+  ways(): Answer<SignInOptions> {
     return this.#transport.json({ method: "GET", path: "/api/v1/sign-in", open_to_all: true });
   }
 
@@ -34,7 +34,7 @@ export class SignInApi {
     return this.#post("/api/v1/sign-up", { code, ...account });
   }
 
-  look(secret: string): Answer<LinkInfo> {
+  look(secret: string): Answer<Link> {
     return this.#post("/api/v1/links/look", { secret });
   }
 

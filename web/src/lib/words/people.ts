@@ -52,7 +52,7 @@ const words = {
   "quota.lifetime": { en: "Hours a machine lives", zh: "每台机器时长（小时）" },
   "quota.unlimited": { en: "not limited here", zh: "此处不限" },
   "quota.empty_hint": { en: "Empty: not limited here.", zh: "留空：此处不限。" },
-  "quota.count_wrong": { en: "A whole number from 1 on, or nothing.", zh: "从 1 起的整数，或留空。" },
+  "quota.count_wrong": { en: "A whole number, or nothing.", zh: "整数，或留空。" },
   "quota.amount_wrong": { en: "A number above 0, or nothing.", zh: "大于 0 的数，或留空。" },
   "quota.hours": { en: "{hours} h", zh: "{hours} 小时" },
 } as const satisfies Readonly<Record<string, Message>>;
