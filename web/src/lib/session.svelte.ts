@@ -4,7 +4,7 @@
 // too, and until the first answer nobody is. The language and theme of an account are applied when
 // it signs in and saved when they are changed, but not while an admin acts as somebody.
 
-import type { Grant, Named, Session as SessionAnswer, User } from "../protocol/people.js";
+import type { Grant, Named, Session as SessionAnswer, User } from "../protocol/api.generated.js";
 import { succeed } from "./result.js";
 import { settings } from "./settings.svelte.js";
 import type { Answer, Transport } from "./transport.js";

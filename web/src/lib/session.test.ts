@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { Role, Session as SessionAnswer, User } from "../protocol/people.js";
+import type { Role, Session as SessionAnswer, User } from "../protocol/api.generated.js";
 
 // What the settings need of a browser.
 vi.hoisted(() => {

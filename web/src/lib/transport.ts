@@ -5,8 +5,7 @@
 // made a guest behind their back. A failure is the server's {code, message, request_id},
 // "unreachable" when no server answered, or "cancelled" when the caller's signal ended it.
 
-import type { Error as ApiError } from "../protocol/api.generated.js";
-import type { Session as SessionAnswer } from "../protocol/people.js";
+import type { Error as ApiError, Session as SessionAnswer } from "../protocol/api.generated.js";
 import type { MessageKey } from "./messages.js";
 import { fail, succeed, type Result } from "./result.js";
 import { server_clock } from "./server_clock.svelte.js";

@@ -1,75 +1,8 @@
 // The people of the API: users, sessions, tokens, classes, quotas and the audit log, as they travel.
 
-export type Role = "guest" | "learner" | "teacher" | "admin";
+import type { Grant, Named, Role, User } from "./api.generated.js";
+
 export type AccountRole = Exclude<Role, "guest">;
-
-export interface User {
-  readonly id: string;
-  readonly role: Role;
-  readonly name: string | null;
-  readonly display_name: string;
-  readonly email: string | null;
-  readonly language: "" | "en" | "zh";
-  readonly theme: "" | "light" | "dark";
-  readonly has_password: boolean;
-  readonly created_at: string | null;
-}
-
-export interface Named {
-  readonly id: string;
-  readonly name: string;
-}
-
-export interface Grant {
-  readonly sandboxes_max: number;
-  readonly memory_max_bytes: number;
-  readonly lifetime_max_s: number;
-}
-
-export interface Session {
-  readonly user: User;
-  readonly expires_at: string | null;
-  readonly acting_admin: Named | null;
-  readonly quota: Grant;
-}
-
-export interface SignInOptions {
-  readonly guests: boolean;
-  readonly password: boolean;
-  readonly provider: { readonly name: string } | null;
-  readonly setup: boolean;
-}
-
-export interface Link {
-  readonly purpose: "first_admin" | "invitation" | "reset";
-  readonly role: AccountRole;
-  readonly class_name: string | null;
-  readonly name: string | null;
-}
-
-export interface AccountSession {
-  readonly id: string;
-  readonly created_at: string;
-  readonly seen_at: string;
-  readonly expires_at: string;
-  readonly address: string;
-  readonly user_agent: string;
-  readonly current: boolean;
-  readonly acting_admin: Named | null;
-}
-
-export interface ApiToken {
-  readonly id: string;
-  readonly name: string;
-  readonly scopes: readonly string[];
-  readonly created_at: string;
-  readonly expires_at: string | null;
-  readonly used_at: string | null;
-}
-
-export interface NewApiToken extends ApiToken {
-  readonly secret: string;
-}
 
 export interface Quota {
   readonly sandboxes_max?: number | null;

@@ -2,13 +2,15 @@
 
 import { succeed } from "../../lib/result.js";
 import type { Answer, Transport } from "../../lib/transport.js";
-import type { AccountSession, ApiToken, NewApiToken, User } from "../../protocol/people.js";
+import type { ApiToken, ApiTokenList, NewApiToken, Scope, SessionList, User } from "../../protocol/api.generated.js";
 
 export type Profile = Partial<Pick<User, "display_name" | "email" | "language" | "theme">>;
 
+export type AccountSession = SessionList["sessions"][number];
+
 export interface TokenRequest {
   readonly name: string;
-  readonly scopes: readonly string[];
+  readonly scopes: readonly Scope[];
   readonly expires_in_days: number | null;
 }
 
@@ -31,10 +33,7 @@ export class AccountApi {
   }
 
   async sessions(): Answer<readonly AccountSession[]> {
-    const list = await this.#transport.json<{ readonly sessions: readonly AccountSession[] }>({
-      method: "GET",
-      path: `${base}/sessions`,
-    });
+    const list = await this.#transport.json<SessionList>({ method: "GET", path: `${base}/sessions` });
     return list.ok ? succeed(list.value.sessions) : list;
   }
 
@@ -47,10 +46,7 @@ export class AccountApi {
   }
 
   async tokens(): Answer<readonly ApiToken[]> {
-    const list = await this.#transport.json<{ readonly tokens: readonly ApiToken[] }>({
-      method: "GET",
-      path: `${base}/tokens`,
-    });
+    const list = await this.#transport.json<ApiTokenList>({ method: "GET", path: `${base}/tokens` });
     return list.ok ? succeed(list.value.tokens) : list;
   }
 

@@ -1,6 +1,6 @@
 // The scopes that a token may have, and who has a use for them.
 
-import type { Role } from "../../protocol/people.js";
+import type { Role, Scope } from "../../protocol/api.generated.js";
 
 export const scopes = [
   "write:resource",
@@ -10,9 +10,7 @@ export const scopes = [
   "read:solution",
   "manage:class",
   "manage:server",
-] as const;
-
-export type Scope = (typeof scopes)[number];
+] as const satisfies readonly Scope[];
 
 /** What somebody of `role` can give to a token: nobody can give what they have no right to. */
 export function scopesOf(role: Role): readonly Scope[] {

@@ -3,6 +3,7 @@
 import type { InvitationApi } from "../../lib/invitations.svelte.js";
 import { succeed } from "../../lib/result.js";
 import type { Answer, Transport } from "../../lib/transport.js";
+import type { Role, Session as SessionAnswer } from "../../protocol/api.generated.js";
 import type {
   AccountRole,
   AuditEntry,
@@ -10,8 +11,6 @@ import type {
   DirectoryUser,
   Quota,
   QuotaList,
-  Role,
-  Session as SessionAnswer,
   System,
 } from "../../protocol/people.js";
 

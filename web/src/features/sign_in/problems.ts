@@ -5,9 +5,8 @@ import { say, type SignInWord } from "../../lib/words/sign_in.js";
 
 const by_code: ReadonlyMap<string, SignInWord> = new Map([
   ["denied", "problem.denied"],
-  ["expired", "problem.expired"],
   ["unavailable", "problem.unavailable"],
-  ["disabled", "problem.disabled"],
+  ["misconfigured", "problem.misconfigured"],
 ] as const);
 
 /** For the code in the address with which the provider's answer led back. */

@@ -2,7 +2,7 @@
 // guest's goes along all the same, so that what belongs to the guest goes over to the account.
 
 import type { Transport, Answer } from "../../lib/transport.js";
-import type { Link, Session as SessionAnswer, SignInOptions } from "../../protocol/people.js";
+import type { Link, Session as SessionAnswer, SignInOptions } from "../../protocol/api.generated.js";
 
 export interface NewAccount {
   readonly name: string;

@@ -25,15 +25,17 @@ const words = {
   "already.text": { en: "You are signed in as {name}.", zh: "你已登录为 {name}。" },
   "already.go": { en: "Go on", zh: "继续" },
 
-  "problem.denied": { en: "The sign-in was refused, or you cancelled it.", zh: "登录被拒绝，或你取消了登录。" },
-  "problem.expired": { en: "The sign-in took too long. Please begin again.", zh: "登录超时，请重新开始。" },
+  "problem.denied": {
+    en: "The sign-in was refused, cancelled, or took too long. Please try again.",
+    zh: "登录被拒绝、已取消或超时。请重试。",
+  },
   "problem.unavailable": {
     en: "The sign-in service does not answer. Try again in a moment, or sign in by name and password.",
     zh: "登录服务没有响应。请稍后再试，或使用登录名和密码。",
   },
-  "problem.disabled": {
-    en: "This account has been disabled. Ask whoever runs this server.",
-    zh: "该账号已被停用。请联系服务器管理员。",
+  "problem.misconfigured": {
+    en: "This server and its sign-in service do not fit together. Tell whoever runs this server.",
+    zh: "服务器与登录服务的配置不一致。请告知服务器管理员。",
   },
   "problem.other": {
     en: "The sign-in did not work. Try again; if it happens again, tell whoever runs this server: {code}",
