@@ -1,7 +1,5 @@
 // followLinks(): links to pages of this site are followed without a reload.
 
-import type { Attachment } from "svelte/attachments";
-
 import { parseRoute, type Router } from "./router.svelte.js";
 
 const isPlain = (event: MouseEvent): boolean =>
@@ -22,16 +20,14 @@ function pagePath(event: MouseEvent): string | undefined {
   return url.pathname + url.search + url.hash;
 }
 
-/** For what holds all pages. */
-export const followLinks =
-  (router: Router): Attachment<HTMLElement> =>
-  (element) => {
-    const follow = (event: MouseEvent): void => {
-      const path = pagePath(event);
-      if (path === undefined) return;
-      event.preventDefault();
-      router.go(path);
-    };
-    element.addEventListener("click", follow);
-    return () => element.removeEventListener("click", follow);
+/** Follows links until the result is called. At the window: a component's own handler comes before. */
+export function followLinks(router: Router): () => void {
+  const follow = (event: MouseEvent): void => {
+    const path = pagePath(event);
+    if (path === undefined) return;
+    event.preventDefault();
+    router.go(path);
   };
+  window.addEventListener("click", follow);
+  return () => window.removeEventListener("click", follow);
+}
