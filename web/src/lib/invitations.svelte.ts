@@ -2,8 +2,9 @@
 //
 // The pages of classes and of administration give the requests; ui/InvitationPanel shows it.
 
-import type { AccountRole, Invitation, MadeInvitation } from "../protocol/people.js";
+import type { Invitation, MadeInvitation } from "../protocol/api.generated.js";
 import type { Answer, Failure } from "./api.js";
+import type { AccountRole } from "./roles.js";
 
 export interface InvitationRequest {
   readonly role?: AccountRole;

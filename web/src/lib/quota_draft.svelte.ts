@@ -1,6 +1,6 @@
 // QuotaDraft: a quota while it is typed, in the units that people use.
 
-import type { Quota } from "../protocol/people.js";
+import type { Quota } from "../protocol/api.generated.js";
 import { hoursOf, joinSize, parseAmount, secondsOf, splitSize, type SizeUnit } from "./amounts.js";
 
 const count_pattern = /^\d{1,4}$/;

@@ -1,18 +1,21 @@
 // AdminApi: users, invitations, quotas, the audit log and the state of the server.
 
 import type { InvitationApi } from "../../lib/invitations.svelte.js";
+import type { AccountRole } from "../../lib/roles.js";
 import { succeed } from "../../lib/result.js";
 import type { Answer, Transport } from "../../lib/transport.js";
-import type { Role, Session as SessionAnswer } from "../../protocol/api.generated.js";
 import type {
-  AccountRole,
-  AuditEntry,
-  Invitation,
+  AuditPage,
+  DirectoryPage,
   DirectoryUser,
+  InvitationList,
   Quota,
   QuotaList,
+  ResetLink,
+  Role,
+  Session as SessionAnswer,
   System,
-} from "../../protocol/people.js";
+} from "../../protocol/api.generated.js";
 
 export interface UserQuery {
   readonly query: string;
@@ -25,16 +28,6 @@ export interface AuditQuery {
   readonly action: string;
   /** The whole time, or nothing. */
   readonly until: string;
-}
-
-export interface DirectoryPage {
-  readonly users: readonly DirectoryUser[];
-  readonly next: string | null;
-}
-
-export interface AuditPage {
-  readonly entries: readonly AuditEntry[];
-  readonly next: string | null;
 }
 
 /** Those of `values` that say something, as a query. */
@@ -58,7 +51,7 @@ export class AdminApi {
     return this.#transport.json({ method: "PATCH", path: `/api/v1/users/${id}`, json: change });
   }
 
-  resetUser(id: string): Answer<{ readonly secret: string }> {
+  resetUser(id: string): Answer<ResetLink> {
     return this.#transport.json({ method: "POST", path: `/api/v1/users/${id}/reset` });
   }
 
@@ -78,7 +71,7 @@ export class AdminApi {
     const path = "/api/v1/invitations";
     return {
       list: async () => {
-        const list = await this.#transport.json<{ readonly invitations: readonly Invitation[] }>({ method: "GET", path });
+        const list = await this.#transport.json<InvitationList>({ method: "GET", path });
         return list.ok ? succeed(list.value.invitations) : list;
       },
       make: (request) => this.#transport.json({ method: "POST", path, json: request }),

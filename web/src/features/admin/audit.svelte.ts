@@ -1,7 +1,7 @@
 // AuditLog: the entries that fit the filters, a page at a time, newest first.
 
 import type { Failure } from "../../lib/api.js";
-import type { AuditEntry } from "../../protocol/people.js";
+import type { AuditEntry } from "../../protocol/api.generated.js";
 import type { AdminApi, AuditQuery } from "./admin_api.js";
 import { endOfDay, type AuditFilter } from "./audit_filter.js";
 

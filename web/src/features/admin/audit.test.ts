@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 
 import { succeed } from "../../lib/result.js";
-import type { AuditEntry } from "../../protocol/people.js";
+import type { AuditEntry } from "../../protocol/api.generated.js";
 
 // What the settings need of a browser.
 vi.hoisted(() => {

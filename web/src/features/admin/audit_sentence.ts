@@ -2,7 +2,6 @@
 // pressed.
 
 import { say, audit_actions, type AuditWord } from "../../lib/words/audit.js";
-import type { AuditEntry } from "../../protocol/people.js";
 
 /** The page is older than its server, perhaps: not every action has words here. */
 const known: ReadonlySet<string> = new Set(audit_actions);
@@ -15,7 +14,7 @@ export interface Deed {
   readonly names_subject: boolean;
 }
 
-export function deedOf(entry: Pick<AuditEntry, "action">): Deed {
+export function deedOf(entry: { readonly action: string }): Deed {
   const word = known.has(entry.action) ? (entry.action as AuditWord) : "other";
   const text = say(word, { subject: mark, action: entry.action });
   const at = text.indexOf(mark);

@@ -2,8 +2,9 @@
 
 import type { Answer, Failure } from "../../lib/api.js";
 import { t } from "../../lib/i18n.svelte.js";
+import type { AccountRole } from "../../lib/roles.js";
 import { say, type AdminWord } from "../../lib/words/admin.js";
-import type { AccountRole, DirectoryUser } from "../../protocol/people.js";
+import type { DirectoryUser } from "../../protocol/api.generated.js";
 import type { Question } from "../../ui/question.js";
 import type { AdminApi } from "./admin_api.js";
 import type { Users } from "./users.svelte.js";

@@ -3,8 +3,9 @@
 // An answer to an older search that comes late is dropped.
 
 import type { Answer, Failure } from "../../lib/api.js";
-import type { AccountRole, DirectoryUser } from "../../protocol/people.js";
-import type { AdminApi, DirectoryPage, UserQuery } from "./admin_api.js";
+import type { AccountRole } from "../../lib/roles.js";
+import type { DirectoryPage, DirectoryUser } from "../../protocol/api.generated.js";
+import type { AdminApi, UserQuery } from "./admin_api.js";
 
 export class Users {
   readonly #api: Pick<AdminApi, "users">;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { succeed } from "../../lib/result.js";
-import type { DirectoryUser } from "../../protocol/people.js";
-import { queryOf, type DirectoryPage, type UserQuery } from "./admin_api.js";
+import type { DirectoryPage, DirectoryUser } from "../../protocol/api.generated.js";
+import { queryOf, type UserQuery } from "./admin_api.js";
 import { Users } from "./users.svelte.js";
 
 const user = (id: string, extra: Partial<DirectoryUser> = {}): DirectoryUser => ({ id, ...extra }) as DirectoryUser;

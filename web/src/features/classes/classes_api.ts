@@ -3,17 +3,12 @@
 import type { InvitationApi } from "../../lib/invitations.svelte.js";
 import { succeed } from "../../lib/result.js";
 import type { Answer, Transport } from "../../lib/transport.js";
-import type { Class, Invitation, Member, Quota } from "../../protocol/people.js";
+import type { Class, ClassList, InvitationList, Member, MemberList, Quota } from "../../protocol/api.generated.js";
 
 export interface ClassChange {
   readonly name?: string;
   readonly joinable?: boolean;
   readonly quota?: Quota;
-}
-
-interface MemberList {
-  readonly members: readonly Member[];
-  readonly next: string | null;
 }
 
 const base = "/api/v1/classes";
@@ -29,7 +24,7 @@ export class ClassesApi {
   }
 
   async list(all: boolean): Answer<readonly Class[]> {
-    const list = await this.#transport.json<{ readonly classes: readonly Class[] }>({
+    const list = await this.#transport.json<ClassList>({
       method: "GET",
       path: all ? `${base}?all=true` : base,
     });
@@ -83,7 +78,7 @@ export class ClassesApi {
     const path = `${base}/${id}/invitations`;
     return {
       list: async () => {
-        const list = await this.#transport.json<{ readonly invitations: readonly Invitation[] }>({ method: "GET", path });
+        const list = await this.#transport.json<InvitationList>({ method: "GET", path });
         return list.ok ? succeed(list.value.invitations) : list;
       },
       make: (request) => this.#transport.json({ method: "POST", path, json: request }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { Member } from "../../protocol/people.js";
+import type { Member } from "../../protocol/api.generated.js";
 import { joinLink, shownCode } from "./join_code.js";
 import { matching } from "./members.js";
 

@@ -1,6 +1,6 @@
 // Finding members by what somebody remembers of their names.
 
-import type { Member } from "../../protocol/people.js";
+import type { Member } from "../../protocol/api.generated.js";
 
 const folded = (text: string): string => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 

@@ -1,5 +1,6 @@
 // What the audit log says of each action. `{subject}` is to whom or what; the actor stands before.
 
+import type { AuditAction } from "../../protocol/api.generated.js";
 import { translator, type Translate } from "../i18n.svelte.js";
 import type { Message } from "../messages.js";
 
@@ -34,7 +35,7 @@ const words = {
   "sandbox.created": { en: "started the machine {subject}", zh: "启动了机器 {subject}" },
   "sandbox.deleted": { en: "deleted the machine {subject}", zh: "删除了机器 {subject}" },
   other: { en: "did {action} to {subject}", zh: "对 {subject} 执行了 {action}" },
-} as const satisfies Readonly<Record<string, Message>>;
+} as const satisfies Readonly<Record<AuditAction | "other", Message>>;
 
 export type AuditWord = keyof typeof words;
 export const audit_actions = (Object.keys(words) as AuditWord[]).filter((word) => word !== "other");
