@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -69,6 +71,20 @@ consteval bool IsInOrder() {
 }
 static_assert(IsInOrder());
 
+/// Now, but later than every moment that was given before: the log is ordered by time, in whole
+/// milliseconds, and what happened first must not be shown as having happened last.
+store::SystemTime NextMoment() {
+  using Milliseconds = std::chrono::milliseconds;
+  static std::atomic<std::int64_t> last = 0;
+  const auto now = std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
+  std::int64_t before = last.load();
+  std::int64_t next = 0;
+  do {
+    next = std::max(now.time_since_epoch().count(), before + 1);
+  } while (!last.compare_exchange_weak(before, next));
+  return store::SystemTime(Milliseconds(next));
+}
+
 }  // namespace
 
 std::string_view Name(AuditAction action) noexcept {
@@ -98,7 +114,7 @@ store::Statement AuditLog::Entry(const AuditContext& context,
                                  AuditSubject subject,
                                  AuditDetail detail) const {
   store::AuditEntry entry{.id = NewIdText(),
-                          .at = std::chrono::system_clock::now(),
+                          .at = NextMoment(),
                           .actor_id = {},
                           .actor_name = {},
                           .action = std::string(Name(action)),

@@ -115,6 +115,23 @@ TEST_P(PeopleTest, TheLogIsReadNewestFirstInPagesAndFiltered) {
   EXPECT_TRUE(Audited({.before = "nothing"}).empty());
 }
 
+TEST_P(PeopleTest, TheOrderIsThatInWhichThingsHappened) {
+  store::Transaction transaction;
+  std::vector<std::string> expected;
+  for (int i = 0; i < 40; ++i) {
+    expected.push_back(fmt::format("s{}", i));
+    transaction.push_back(audit_->Entry({.principal = std::nullopt, .address = ""},
+                                        AuditAction::kUserChanged,
+                                        {.id = expected.back(), .name = ""}));
+  }
+  ASSERT_TRUE(Write(std::move(transaction)));
+  std::vector<std::string> subjects;
+  for (const auto& row : Audited()) {
+    subjects.insert(subjects.begin(), row.entry.subject_id);
+  }
+  EXPECT_EQ(subjects, expected);
+}
+
 TEST_P(PeopleTest, OldEntriesGoInBatchesAndNewOnesStay) {
   const auto admin = AddUser(Role::kAdmin, "ada");
   store::Transaction transaction;
