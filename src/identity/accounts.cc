@@ -118,7 +118,7 @@ aio::Task<Result<store::UserRecord>> Accounts::SetProfile(AuditContext context,
   if (!written) {
     co_return Fail(std::move(written).error());
   }
-  cache_.ForgetUser(id);  // they may be called otherwise now
+  cache_.RefreshUser(id);
   user->display_name = std::move(profile.display_name);
   user->email = std::move(profile.email);
   user->language = std::move(profile.language);
@@ -161,7 +161,7 @@ aio::Task<Result<void>> Accounts::SetPassword(AuditContext context,
       sessions_.DeleteAllOf(id, context.principal->session),
       audit_.Entry(context, AuditAction::kPasswordChanged, SubjectOf(*user))};
   auto written = co_await database_.Write(std::move(transaction), deadline);
-  cache_.ForgetUser(id);
+  cache_.ForgetSessionsOf(id, context.principal->session);
   co_return store::WithoutRows(std::move(written));
 }
 

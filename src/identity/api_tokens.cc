@@ -90,7 +90,9 @@ aio::Task<Result<void>> ApiTokens::Revoke(AuditContext context,
   auto entry = audit_.Entry(context, AuditAction::kTokenRevoked, Subject(token, {}));
   store::Transaction transaction{table_.DeleteOf(user, token), std::move(entry)};
   auto written = co_await database_.Write(std::move(transaction), deadline);
-  cache_.ForgetUser(user);
+  cache_.ForgetIf([&user](const Principal& known) {
+    return known.user == user && known.credential == CredentialKind::kApiToken;
+  });
   co_return store::WithoutRows(std::move(written));
 }
 

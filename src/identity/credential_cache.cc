@@ -35,7 +35,20 @@ void CredentialCache::Remember(std::string_view secret,
   by_secret_.emplace(entries_.front().secret, entries_.begin());
 }
 
-void CredentialCache::ForgetIf(const std::function<bool(const Principal&)>& is_such) {
+void CredentialCache::ForgetIf(const Predicate& is_such) {
+  EraseIf(is_such);
+  if (on_forgotten_) {
+    on_forgotten_(is_such);
+  }
+}
+
+void CredentialCache::RefreshUser(const UserId& user) {
+  EraseIf([&user](const Principal& principal) {
+    return principal.user == user || principal.acting_admin == user;
+  });
+}
+
+void CredentialCache::EraseIf(const Predicate& is_such) {
   ++generation_;
   for (auto entry = entries_.begin(); entry != entries_.end();) {
     const auto next = std::next(entry);
@@ -54,6 +67,12 @@ void CredentialCache::ForgetUser(const UserId& user) {
 
 void CredentialCache::ForgetSession(const SessionId& session) {
   ForgetIf([&session](const Principal& principal) { return principal.session == session; });
+}
+
+void CredentialCache::ForgetSessionsOf(const UserId& user, const std::optional<SessionId>& kept) {
+  ForgetIf([&](const Principal& principal) {
+    return principal.user == user && principal.session && principal.session != kept;
+  });
 }
 
 void CredentialCache::Forget(std::string_view secret) {

@@ -13,9 +13,11 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "identity/principal.h"
 
@@ -41,11 +43,22 @@ class CredentialCache {
                 SteadyTime trusted_until,
                 std::uint64_t generation);
 
-  /// Forgets all whose principal is such.
-  void ForgetIf(const std::function<bool(const Principal&)>& is_such);
+  using Predicate = std::function<bool(const Principal&)>;
+
+  /// Forgets all whose principal is such, because they may not go on as they were.
+  void ForgetIf(const Predicate& is_such);
   void ForgetUser(const UserId& user);
   void ForgetSession(const SessionId& session);
+  /// All sessions of `user` but `kept`; tokens stay.
+  void ForgetSessionsOf(const UserId& user, const std::optional<SessionId>& kept);
   void Forget(std::string_view secret);
+  /// They may do what they could, but are called otherwise: looked up again, and nothing more.
+  void RefreshUser(const UserId& user);
+
+  /// Told of every ForgetIf, ForgetUser and ForgetSession: for what is open and is not asked again.
+  void OnForgotten(std::function<void(const Predicate&)> listener) {
+    on_forgotten_ = std::move(listener);
+  }
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   /// How many of one kind, for the status page.
@@ -60,9 +73,11 @@ class CredentialCache {
   using Entries = std::list<Entry>;  // the most recently used first
 
   void Erase(Entries::iterator entry);
+  void EraseIf(const Predicate& is_such);
 
   std::size_t credentials_max_;
   std::uint64_t generation_ = 0;
+  std::function<void(const Predicate&)> on_forgotten_;
   Entries entries_;
   std::unordered_map<std::string_view, Entries::iterator> by_secret_;  // views into entries_
 };

@@ -123,7 +123,7 @@ aio::Task<Result<void>> Sessions::RevokeAll(store::Statement audit,
                                             Deadline deadline) {
   store::Transaction transaction{table_.DeleteAllOf(user, kept), std::move(audit)};
   auto written = co_await database_.Write(std::move(transaction), deadline);
-  cache_.ForgetUser(user);
+  cache_.ForgetSessionsOf(user, kept);
   co_return store::WithoutRows(std::move(written));
 }
 

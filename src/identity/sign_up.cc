@@ -132,7 +132,7 @@ aio::Task<Result<void>> SignUp::Join(AuditContext context, std::string secret, D
   }
   AddClass(transaction, context, *view, who.user);
   auto written = co_await parts_.database.Write(std::move(transaction), deadline);
-  parts_.cache.ForgetUser(who.user);
+  parts_.cache.RefreshUser(who.user);
   parts_.classes.Entered(who.user);
   co_return store::WithoutRows(std::move(written));
 }

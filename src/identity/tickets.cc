@@ -29,6 +29,10 @@ SharedPrincipal TicketBooth::Redeem(std::string_view ticket,
   return std::move(taken.holder);
 }
 
+void TicketBooth::ForgetIf(const std::function<bool(const Principal&)>& is_such) {
+  std::erase_if(tickets_, [&is_such](const auto& entry) { return is_such(*entry.second.holder); });
+}
+
 // The queue counts used tickets too, until they would have expired: a bound on what anybody can
 // make us hold, at the price of forgetting a little early under a flood.
 void TicketBooth::ForgetOld(SteadyTime now) {

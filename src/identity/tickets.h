@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,6 +36,9 @@ class TicketBooth {
   [[nodiscard]] SharedPrincipal Redeem(std::string_view ticket,
                                        std::string_view path,
                                        SteadyTime now);
+
+  /// Whose holder is such opens nothing any more.
+  void ForgetIf(const std::function<bool(const Principal&)>& is_such);
 
   [[nodiscard]] std::size_t live_count() const noexcept { return tickets_.size(); }
 

@@ -2,12 +2,14 @@
 
 usage: people_test.py PADDOCK_BINARY [unittest arguments]
 """
+import http.client
 import re
 import subprocess
 import sys
 import unittest
 
 from paddock import SKIPPED, Paddock, wait_for, why_not
+from terminal import Terminal, WebSocket
 
 BINARY = sys.argv.pop(1) if len(sys.argv) > 1 else "paddock"
 FLAGS = ["--user-creation-rate", "100", "--address-creation-rate", "100", "--guest-rate", "100"]
@@ -30,6 +32,27 @@ class Person:
         if cookie.startswith("paddock_session=pds_"):
             self.secret = cookie.split(";")[0].split("=", 1)[1]
         return answer
+
+    def events(self):
+        """The answer of an event stream, its "ready" read."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.paddock.port, timeout=60)
+        connection.request("GET", "/api/v1/events", headers={"Cookie": f"paddock_session={self.secret}"})
+        stream = connection.getresponse()
+        assert stream.status == 200 and stream.readline() == b"event: ready\n"
+        return stream
+
+    def terminal(self, terminal):
+        return Terminal(Browser(self), terminal)
+
+
+class Browser:
+    """A Person as Terminal asks them, by whole paths."""
+
+    def __init__(self, person):
+        self.person, self.paddock = person, person.paddock
+
+    def ask(self, method, path, body=None):
+        return self.person.ask(method, path.removeprefix("/api/v1"), body)
 
 
 class PeopleTest(unittest.TestCase):
@@ -98,6 +121,53 @@ class PeopleTest(unittest.TestCase):
             self.assertNotIn(secret, self.paddock.log_text())
             self.assertEqual([], [path for path in (self.paddock.data / "server").iterdir()
                                   if secret.encode() in path.read_bytes()])
+
+
+class RevocationTest(unittest.TestCase):
+    def setUp(self):
+        self.paddock = Paddock(BINARY, *FLAGS)
+        wait_for(lambda: self.links())
+        self.first = Person(self.paddock)
+        used = self.first.ask("POST", "/links/use", {"secret": self.links()[0], "name": "root",
+                                                     "password": PASSWORD})
+        self.assertEqual(used.status, 201, used.body)
+        self.second = Person(self.paddock)
+        signed_in = self.second.ask("POST", "/sign-in", {"name": "root", "password": PASSWORD})
+        self.assertEqual(signed_in.status, 200, signed_in.body)
+
+    def tearDown(self):
+        log = self.paddock.log_text()
+        ended = self.paddock.destroy()
+        assert ended.returncode == 0, ended.stderr + log
+
+    def links(self):
+        return [found[1] for found in map(LINK.search, map(str.strip, self.paddock.said)) if found]
+
+    def test_what_a_session_has_opened_ends_when_it_is_revoked_and_nothing_else(self):
+        sandbox = self.first.ask("POST", "/sandboxes", {}).json["id"]
+        opened = self.first.ask("POST", f"/sandboxes/{sandbox}/terminals", {"cols": 80, "rows": 24})
+        terminal = opened.json["id"]
+        mine, theirs = self.first.terminal(terminal), self.second.terminal(terminal)
+        my_events, their_events = self.first.events(), self.second.events()
+        ticket = self.second.ask("POST", "/tickets", {"path": f"/api/v1/terminals/{terminal}/socket"})
+
+        changed = self.second.ask("PATCH", "/account", {"theme": "dark"})
+        self.assertEqual(changed.status, 200, changed.body)
+        theirs.type("echo still $((40 + 2))\r")
+        theirs.read_until(b"still 42")
+
+        self.assertEqual(self.first.ask("DELETE", "/account/sessions").status, 204)
+        self.assertEqual(theirs.wire.close_code(), 4007, "attach again, with a new ticket")
+        self.assertNotIn(b"event: sandbox", their_events.read())
+        socket = f"/api/v1/terminals/{terminal}/socket?ticket={ticket.json['ticket']}"
+        self.assertEqual(WebSocket(self.paddock.port, socket).status, 401)
+        self.assertEqual(self.second.ask("GET", "/account").status, 401)
+
+        mine.type("echo mine $((40 + 2))\r")
+        mine.read_until(b"mine 42")
+        self.assertEqual(self.first.ask("DELETE", f"/sandboxes/{sandbox}").status, 204)
+        while my_events.readline() != b"event: sandbox\n":
+            pass
 
 
 if __name__ == "__main__":

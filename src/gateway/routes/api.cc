@@ -51,9 +51,14 @@ struct Api::Impl {
 Api::Api(ApiConfig config, ApiParts parts)
     : impl_(std::make_unique<Impl>(std::move(config), parts)) {}
 
-Api::~Api() = default;
+Api::~Api() { impl_->context.parts.identity.credentials.OnForgotten({}); }
 
 void Api::AddTo(Router& router) {
+  ApiContext& context = impl_->context;
+  context.parts.identity.credentials.OnForgotten([&context](const auto& is_such) {
+    context.tickets.ForgetIf(is_such);
+    context.open_streams.EndIf(is_such);
+  });
   router.SetAuthHook(
       [impl = impl_.get()](Request& request, const Route* route) {
         return impl->authenticator.Check(request, route);

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "gateway/http.h"
 #include "gateway/routes/api.h"
+#include "gateway/routes/open_streams.h"
 #include "gateway/routes/terminal_index.h"
 #include "identity/user_quota.h"
 #include "sandbox/allowance.h"
@@ -23,6 +24,7 @@ struct ApiContext {
   ApiConfig config;
   ApiParts parts;
   TerminalIndex terminals;
+  OpenStreams open_streams;
   identity::TicketBooth tickets;
   identity::RateLimiter user_requests;
   identity::RateLimiter address_requests;

@@ -124,8 +124,10 @@ Response ServerRoutes::Events(const Request& request) {
   std::shared_ptr<sandbox::EventFeed::Subscription> subscription =
       context_.parts.manager.events().Subscribe(user);
   EventStream stream;
-  stream.run = [subscription, place](EventSink& sink) {
-    return SendEvents(sink, subscription, place);
+  stream.run = [&streams = context_.open_streams, holder = request.caller->principal, subscription,
+                place](EventSink& sink) {
+    auto body = SendEvents(sink, subscription, place);
+    return streams.Run(holder, std::move(body));
   };
   Response response{.status = 200, .headers = {}, .body = std::move(stream)};
   return response;

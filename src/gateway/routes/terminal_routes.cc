@@ -238,7 +238,11 @@ aio::Task<Response> TerminalRoutes::Attach(Request& request) {
   auto shared = std::make_shared<Conversation>(std::move(conversation));
   WebSocketUpgrade upgrade{
       .subprotocol = std::string(kSubprotocol), .message_bytes_max = kMessageMax, .run = {}};
-  upgrade.run = [shared](WebSocket& socket) { return Converse(socket, shared); };
+  upgrade.run = [&streams = context_.open_streams, holder = request.caller->principal,
+                 shared](WebSocket& socket) {
+    auto body = Converse(socket, shared);
+    return streams.Run(holder, std::move(body));
+  };
   Response response{.status = 101, .headers = {}, .body = std::move(upgrade)};
   co_return response;
 }
