@@ -37,7 +37,7 @@ struct AuditEntry {
   std::string subject_kind;                                // "user", "class", ...
   std::string subject_id;
   std::string subject_name;
-  std::string address;                             // of the client
+  std::string address;  // of the client
   // NOLINTNEXTLINE(readability-redundant-member-init): may be left out
   std::map<std::string, std::string> detail = {};  // what changed: {"role": "teacher"}
 };
