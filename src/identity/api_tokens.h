@@ -52,7 +52,7 @@ class ApiTokens {
 
   struct Wish {
     std::string name;
-    ScopeSet scopes = {};
+    ScopeSet scopes = {};                                      // NOLINT: may be left out
     std::optional<std::chrono::days> lifetime = std::nullopt;  // absent: until it is revoked
   };
   /// A token of who asks. kConflict: they have too many. Fails as store::Database::Write.

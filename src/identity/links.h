@@ -45,7 +45,7 @@ class Links {
   struct Invitation {
     Role role = Role::kLearner;
     std::optional<ClassId> class_id = std::nullopt;
-    std::string note = {};
+    std::string note = {};  // NOLINT: may be left out
     std::int64_t uses = 1;
     std::chrono::days lifetime{7};
   };

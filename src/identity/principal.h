@@ -28,10 +28,10 @@ struct Principal {
   Role role = Role::kGuest;
   ScopeSet scopes = ScopeSet::All();
   CredentialKind credential = CredentialKind::kGuestToken;
-  std::string name = {};                              // to show and to audit
+  std::string name = {};                              // NOLINT: to show and to audit
   std::optional<SessionId> session = std::nullopt;    // of kSession
   std::optional<UserId> acting_admin = std::nullopt;  // an admin acts as `user`
-  std::string acting_admin_name = {};
+  std::string acting_admin_name = {};                 // NOLINT: may be left out
 };
 
 using SharedPrincipal = std::shared_ptr<const Principal>;

@@ -40,7 +40,7 @@ struct ServicesConfig {
   std::chrono::days audit_age_max{400};  // then an entry of the audit log is deleted
   Grant ceiling = {};                    // of what any user may have at once
   PasswordCost password_cost = {};
-  TransferSandboxes transfer = {};  // from a guest to the account that they sign in to
+  TransferSandboxes transfer = {};  // NOLINT: from a guest to the account that they sign in to
   std::optional<ProviderConfig> provider = std::nullopt;
 };
 

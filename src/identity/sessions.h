@@ -30,7 +30,7 @@ namespace paddock::identity {
 /// The client on whose behalf something is done, as it says itself.
 struct ClientInfo {
   std::string address;
-  std::string user_agent = {};
+  std::string user_agent = {};  // NOLINT: may be left out
 };
 
 /// A session that is about to be written; the secret goes into the cookie and nowhere else.

@@ -24,9 +24,9 @@ inline constexpr std::int64_t kApiTokensPerUserMax = 50;
 struct ApiTokenRecord {
   ApiTokenId id;
   UserId user;
-  std::string name = {};
-  std::string scopes = {};  // separated by spaces
-  SystemTime created_at = {};
+  std::string name = {};       // NOLINT: may be left out
+  std::string scopes = {};     // NOLINT: separated by spaces
+  SystemTime created_at = {};  // NOLINT: may be left out
   std::optional<SystemTime> expires_at = std::nullopt;
   std::optional<SystemTime> used_at = std::nullopt;
 };
@@ -35,7 +35,7 @@ struct ApiTokenRecord {
 struct ApiTokenHolder {
   ApiTokenRecord token;
   Role role = Role::kGuest;
-  std::string name = {};  // to show
+  std::string name = {};  // NOLINT: to show
   bool disabled = false;
 };
 

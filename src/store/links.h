@@ -35,10 +35,10 @@ struct LinkRecord {
   Role role = Role::kLearner;                       // that it gives
   std::optional<ClassId> class_id = std::nullopt;   // that it leads into
   std::optional<UserId> user = std::nullopt;        // whose password a reset is for
-  std::string note = {};                            // whom it was made for
+  std::string note = {};                            // NOLINT: whom it was made for
   std::optional<UserId> created_by = std::nullopt;  // absent: the server itself
-  SystemTime created_at = {};
-  SystemTime expires_at = {};
+  SystemTime created_at = {};                       // NOLINT: may be left out
+  SystemTime expires_at = {};                       // NOLINT: may be left out
   std::int64_t uses_left = 1;
 };
 

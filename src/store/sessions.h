@@ -28,20 +28,20 @@ struct SessionRecord {
   SessionId id;
   UserId user;
   std::optional<UserId> acting_admin = std::nullopt;  // who acts as the user
-  SystemTime created_at = {};
-  SystemTime seen_at = {};
-  SystemTime expires_at = {};
-  std::string address = {};
-  std::string user_agent = {};
+  SystemTime created_at = {};                         // NOLINT: may be left out
+  SystemTime seen_at = {};                            // NOLINT: may be left out
+  SystemTime expires_at = {};                         // NOLINT: may be left out
+  std::string address = {};                           // NOLINT: may be left out
+  std::string user_agent = {};                        // NOLINT: may be left out
 };
 
 /// A session with what is known of its people now.
 struct SessionHolder {
   SessionRecord session;
   Role role = Role::kGuest;
-  std::string name = {};  // to show
+  std::string name = {};  // NOLINT: to show
   bool disabled = false;
-  std::string acting_admin_name = {};
+  std::string acting_admin_name = {};  // NOLINT: may be left out
   bool acting_admin_is_admin = false;  // and not disabled
 };
 

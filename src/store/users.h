@@ -26,14 +26,14 @@ struct UserRecord {
   Role role = Role::kLearner;
   std::optional<std::string> name = std::nullopt;      // to sign in with
   std::optional<std::string> name_key = std::nullopt;  // the name, folded; unique
-  std::string display_name = {};
+  std::string display_name = {};                       // NOLINT: may be left out
   std::optional<std::string> email = std::nullopt;
   std::optional<std::string> password_hash = std::nullopt;
-  std::string language = {};
-  std::string theme = {};
+  std::string language = {};  // NOLINT: may be left out
+  std::string theme = {};     // NOLINT: may be left out
   bool disabled = false;
-  SystemTime created_at = {};
-  SystemTime seen_at = {};
+  SystemTime created_at = {};  // NOLINT: may be left out
+  SystemTime seen_at = {};     // NOLINT: may be left out
 };
 
 /// What its owner may change by themselves.

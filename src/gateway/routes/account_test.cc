@@ -143,6 +143,7 @@ TEST_F(PeopleTest, OfManyWhoUseTheLastUseOfALinkAtOnceOneGetsIn) {
   const auto link = Await(people_->MakeInvitation({.role = Role::kTeacher}));
   std::vector<int> statuses(6);
   std::vector<std::thread> threads;
+  threads.reserve(statuses.size());
   for (std::size_t i = 0; i < statuses.size(); ++i) {
     threads.emplace_back(
         [&, i] { statuses.at(i) = UseLink(link, fmt::format("user{}", i), kPassword).status; });
@@ -158,6 +159,7 @@ TEST_F(PeopleTest, TwoWhoChooseOneNameAtOnceDoNotBothGetIt) {
   const auto link = Await(people_->MakeInvitation({.uses = 10}));
   std::vector<int> statuses(6);
   std::vector<std::thread> threads;
+  threads.reserve(statuses.size());
   for (std::size_t i = 0; i < statuses.size(); ++i) {
     threads.emplace_back(
         [&, i] { statuses.at(i) = UseLink(link, i % 2 == 0 ? "Cleo" : "cleo", kPassword).status; });

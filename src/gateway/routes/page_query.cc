@@ -52,9 +52,9 @@ Result<std::int64_t> ReadPageLimit(const Request& request) {
     return kPageLimitInitial;
   }
   std::int64_t limit = 0;
-  const auto* const end = text->data() + text->size();
-  const auto [last, failure] = std::from_chars(text->data(), end, limit);
-  if (failure != std::errc() || last != end || limit < 1 || limit > kPageLimitMax) {
+  const auto [last, failure] = std::from_chars(text->data(), text->data() + text->size(), limit);
+  if (failure != std::errc() || last != text->data() + text->size() || limit < 1 ||
+      limit > kPageLimitMax) {
     return Fail(Code::kInvalid,
                 fmt::format("limit must be an integer from 1 to {}", kPageLimitMax));
   }

@@ -200,7 +200,7 @@ TEST_F(ProviderTest, ABearerTokenThatIsNotGoodIsRefused) {
 }
 
 TEST_F(ProviderTest, ADisabledUserIsOutHoweverTheyCome) {
-  const auto session = LogIn("ada", "staff");
+  EXPECT_NE(LogIn("ada", "staff"), "");
   Execute("UPDATE users SET disabled = 1", {});
   EXPECT_EQ(Ask("GET", kSandboxes, Bearer("ada", "write:resource")).status, 401);
   Start();
