@@ -108,13 +108,14 @@ void ClassRoutes::AddTo(Router& router) {
                 .body = body,
                 .body_max = 16_KiB});
   };
-  const auto kBody = BodyKind::kBuffered;
+  const auto buffered = BodyKind::kBuffered;
   using Routes = ClassRoutes;
   add(Method::kGet, "/api/v1/classes", Action::kReadClass, &Routes::List);
-  add(Method::kPost, "/api/v1/classes", Action::kCreateClass, &Routes::Create, kBody);
-  add(Method::kPost, "/api/v1/classes/join", Action::kJoinClass, &Routes::Join, kBody);
+  add(Method::kPost, "/api/v1/classes", Action::kCreateClass, &Routes::Create, buffered);
+  add(Method::kPost, "/api/v1/classes/join", Action::kJoinClass, &Routes::Join, buffered);
   add(Method::kGet, "/api/v1/classes/{class_id}", Action::kReadClass, &Routes::Get);
-  add(Method::kPatch, "/api/v1/classes/{class_id}", Action::kManageClass, &Routes::Change, kBody);
+  add(Method::kPatch, "/api/v1/classes/{class_id}", Action::kManageClass, &Routes::Change,
+      buffered);
   add(Method::kDelete, "/api/v1/classes/{class_id}", Action::kManageClass, &Routes::Delete);
   add(Method::kPost, "/api/v1/classes/{class_id}/code", Action::kManageClass, &Routes::RenewCode);
   add(Method::kGet, "/api/v1/classes/{class_id}/members", Action::kReadMembers, &Routes::Members);

@@ -137,7 +137,10 @@ aio::Task<Response> UserRoutes::Get(Request& request) {
 
 aio::Task<Response> UserRoutes::Change(Request& request) {
   auto id = UserOf(request);
-  auto change = id ? ReadChange(request) : Fail(std::move(id).error());
+  if (!id) {
+    co_return ErrorResponse(request, id.error());
+  }
+  auto change = ReadChange(request);
   if (!change) {
     co_return ErrorResponse(request, change.error());
   }
