@@ -42,9 +42,9 @@ struct SessionAnswer {
   std::optional<std::chrono::system_clock::time_point> expires_at =
       std::nullopt;  // absent: of a token
   std::optional<UserId> acting_admin = std::nullopt;
-  std::string acting_admin_name = {};
+  std::string acting_admin_name = {};  // NOLINT: may be left out
   identity::Grant quota = {};
-  std::string token = {};  // of a guest: also to be sent as bearer
+  std::string token = {};  // NOLINT: of a guest, also to be sent as bearer
 };
 [[nodiscard]] Response SessionResponse(int status, const SessionAnswer& answer);
 

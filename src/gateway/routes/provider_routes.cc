@@ -97,7 +97,7 @@ void ProviderRoutes::AddTo(Router& router) {
               .access = Access::kPublic});
 }
 
-aio::Task<Response> ProviderRoutes::Start(Request& request) {
+aio::Task<Response> ProviderRoutes::Start(Request& request) const {
   identity::ProviderSignIn* provider = context_.parts.identity.provider.get();
   if (provider == nullptr) {
     co_return StatusResponse(request, 404, "No provider is configured here.");
@@ -123,7 +123,7 @@ aio::Task<Response> ProviderRoutes::Start(Request& request) {
   co_return response;
 }
 
-aio::Task<Response> ProviderRoutes::Finish(Request& request) {
+aio::Task<Response> ProviderRoutes::Finish(Request& request) const {
   identity::ProviderSignIn* provider = context_.parts.identity.provider.get();
   if (provider == nullptr) {
     co_return StatusResponse(request, 404, "No provider is configured here.");

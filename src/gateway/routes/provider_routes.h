@@ -24,8 +24,8 @@ class ProviderRoutes {
   void AddTo(Router& router);
 
  private:
-  [[nodiscard]] aio::Task<Response> Start(Request& request);
-  [[nodiscard]] aio::Task<Response> Finish(Request& request);
+  [[nodiscard]] aio::Task<Response> Start(Request& request) const;
+  [[nodiscard]] aio::Task<Response> Finish(Request& request) const;
 
   ApiContext& context_;
 };

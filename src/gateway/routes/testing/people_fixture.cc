@@ -21,7 +21,8 @@ std::optional<Error> Failure(std::optional<Code> code) {
 }
 
 aio::Task<bool> Write(testing::TestPeople& people, store::Transaction transaction) {
-  auto written = co_await people.database.Write(std::move(transaction), people.Soon());
+  auto written =
+      co_await people.database.Write(std::move(transaction), testing::TestPeople::Soon());
   co_return written.has_value();
 }
 
