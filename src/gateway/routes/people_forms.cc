@@ -78,10 +78,10 @@ void WriteUser(JsonWriter& out, const store::UserRecord& user) {
 }
 
 identity::NewAccount ReadNewAccount(JsonObject& body) {
-  constexpr std::size_t kNameBytesMax = identity::kNameCharactersMax * kCharacterBytesMax;
+  constexpr std::size_t kSignInNameBytesMax = identity::kNameCharactersMax * kCharacterBytesMax;
   constexpr std::size_t kShownBytesMax = identity::kDisplayNameCharactersMax * kCharacterBytesMax;
   identity::NewAccount account;
-  account.name = body.OptionalText("name", {.bytes_max = kNameBytesMax}).value_or("");
+  account.name = body.OptionalText("name", {.bytes_max = kSignInNameBytesMax}).value_or("");
   account.password = ReadPassword(body, "password");
   account.display_name =
       body.OptionalText("display_name", {.bytes_max = kShownBytesMax}).value_or("");
