@@ -82,7 +82,9 @@ class TestPeople {
     co_return link->secret;
   }
   aio::Task<std::string> MakeInvitation(identity::Links::Invitation invitation) {
-    auto link = co_await services.links.MakeInvitation({}, std::move(invitation), Soon());
+    identity::AuditContext nobody;
+    auto link =
+        co_await services.links.MakeInvitation(std::move(nobody), std::move(invitation), Soon());
     PADDOCK_CHECK(link.has_value());
     co_return link->secret;
   }
@@ -90,13 +92,15 @@ class TestPeople {
   aio::Task<std::string> MakeReset(UserId id) {
     auto user = co_await services.accounts.Find(std::move(id), Soon());
     PADDOCK_CHECK(user.has_value());
-    auto link = co_await services.links.MakeReset({}, *std::move(user), Soon());
+    identity::AuditContext nobody;
+    auto link = co_await services.links.MakeReset(std::move(nobody), *std::move(user), Soon());
     PADDOCK_CHECK(link.has_value());
     co_return link->secret;
   }
   /// All actions in the audit log, the newest first.
   aio::Task<std::vector<std::string>> Audited() {
-    auto rows = co_await services.audit.List({.limit = 200}, Soon());
+    store::AuditQuery query{.limit = 200};
+    auto rows = co_await services.audit.List(std::move(query), Soon());
     PADDOCK_CHECK(rows.has_value());
     std::vector<std::string> actions;
     for (const store::AuditRow& row : *rows) {
