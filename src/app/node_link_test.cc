@@ -82,17 +82,17 @@ TEST(NodeLink, AnAddressNeedsAHostAndAPort) {
   NodeLink link;
   config::OptionSet set(config::Process::kBoth);
   DeclareNodeLink(set, link);
-  for (const std::string& address :
+  for (const std::string address :
        {"node", "node:", "node:x", "node:70000", ":3007", "::1:3007"}) {
     EXPECT_FALSE(set.Find("node")->check(address)) << address;
     EXPECT_FALSE(set.Find("node-listen")->check(address)) << address;
   }
-  for (const std::string& address : {"", ":", "node:0", "no de:1", "[::1]", "[]:1", "node:+1"}) {
+  for (const std::string address : {"", ":", "node:0", "no de:1", "[::1]", "[]:1", "node:+1"}) {
     EXPECT_FALSE(set.Find("node")->check(address)) << address;
   }
   EXPECT_TRUE(set.Find("node-listen")->check("[::]:3007"));
   EXPECT_TRUE(set.Find("node-listen")->check("127.0.0.1:0"));
-  for (const std::string& address : {"node.example:3007", "10.0.0.5:1", "[::1]:3007"}) {
+  for (const std::string address : {"node.example:3007", "10.0.0.5:1", "[::1]:3007"}) {
     EXPECT_TRUE(set.Find("node")->check(address)) << address;
   }
 }

@@ -89,11 +89,11 @@ TEST_F(AuthorityTest, OpensslAcceptsEachCertificateForItsPurposeAndForNoOther) {
 
 TEST_F(AuthorityTest, OpensslAcceptsAServerByItsHostsOnly) {
   ASSERT_TRUE(authority_.MakeServer("node", {"node.example", "10.0.0.5", "::1"}, {}));
-  for (const std::string& option :
+  for (const std::string option :
        {"-verify_hostname node.example", "-verify_ip 10.0.0.5", "-verify_ip ::1"}) {
     EXPECT_THAT(Verify("node", "sslserver " + option), HasSubstr("exit 0")) << option;
   }
-  for (const std::string& option :
+  for (const std::string option :
        {"-verify_hostname node", "-verify_hostname other.example", "-verify_ip 10.0.0.6"}) {
     EXPECT_THAT(Verify("node", "sslserver " + option), HasSubstr("exit 2")) << option;
   }
@@ -112,10 +112,10 @@ TEST_F(AuthorityTest, KeysAreTheOwnersOnlyWhateverTheMask) {
   umask(077);
   ASSERT_TRUE(authority_.MakeClient("other", {}));
   umask(mask);
-  for (const std::string& key : {"ca.key", "web.key", "other.key"}) {
+  for (const std::string key : {"ca.key", "web.key", "other.key"}) {
     EXPECT_EQ(ModeOf(key), 0600U) << key;
   }
-  for (const std::string& certificate : {"ca.pem", "web.pem", "other.pem"}) {
+  for (const std::string certificate : {"ca.pem", "web.pem", "other.pem"}) {
     EXPECT_EQ(ModeOf(certificate), 0644U) << certificate;
   }
   EXPECT_EQ(ModeOf("."), 0700U);
@@ -227,13 +227,13 @@ TEST_F(AuthorityTest, TheListHasTheAuthorityFirstAndThenEachService) {
 }
 
 TEST_F(AuthorityTest, NamesAndHostsThatMeanSomethingElseAreRefused) {
-  for (const std::string& name :
+  for (const std::string name :
        {"", "ca", "../x", "a/b", "A", "-a", "a-", ".a", "a..b", "a b", "a,DNS:b", "a\nb", "ä"}) {
     EXPECT_EQ(CodeOf(authority_.MakeClient(name, {})), Code::kInvalid) << name;
     EXPECT_EQ(CodeOf(authority_.Renew(name, {})), Code::kInvalid) << name;
   }
   EXPECT_EQ(CodeOf(authority_.MakeClient(std::string(64, 'a'), {})), Code::kInvalid);
-  for (const std::string& host : {"", "a b", "a,IP:1.2.3.4", "*", "*.*.example", "a.*", "1.2.3.4/8",
+  for (const std::string host : {"", "a b", "a,IP:1.2.3.4", "*", "*.*.example", "a.*", "1.2.3.4/8",
                                   "[::1]", "a:443", "a\n", "a."}) {
     EXPECT_EQ(CodeOf(authority_.MakeServer("node", {host}, {})), Code::kInvalid) << host;
   }

@@ -30,7 +30,7 @@ class CheckTest : public ::testing::Test {
   CheckTest() {
     std::string pattern = ::testing::TempDir() + "paddock-check-XXXXXX";
     root_ = mkdtemp(pattern.data());
-    for (const std::string& one : {"a", "b"}) {
+    for (const std::string one : {"a", "b"}) {
       EXPECT_TRUE(Authority::Create(root_ / one, {.valid = kAuthorityDays}));
       const Authority authority(root_ / one);
       EXPECT_TRUE(authority.MakeServer("node", {"localhost"}, {}));
