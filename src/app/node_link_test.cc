@@ -82,8 +82,7 @@ TEST(NodeLink, AnAddressNeedsAHostAndAPort) {
   NodeLink link;
   config::OptionSet set(config::Process::kBoth);
   DeclareNodeLink(set, link);
-  for (const std::string address :
-       {"node", "node:", "node:x", "node:70000", ":3007", "::1:3007"}) {
+  for (const std::string address : {"node", "node:", "node:x", "node:70000", ":3007", "::1:3007"}) {
     EXPECT_FALSE(set.Find("node")->check(address)) << address;
     EXPECT_FALSE(set.Find("node-listen")->check(address)) << address;
   }

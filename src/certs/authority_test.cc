@@ -234,7 +234,7 @@ TEST_F(AuthorityTest, NamesAndHostsThatMeanSomethingElseAreRefused) {
   }
   EXPECT_EQ(CodeOf(authority_.MakeClient(std::string(64, 'a'), {})), Code::kInvalid);
   for (const std::string host : {"", "a b", "a,IP:1.2.3.4", "*", "*.*.example", "a.*", "1.2.3.4/8",
-                                  "[::1]", "a:443", "a\n", "a."}) {
+                                 "[::1]", "a:443", "a\n", "a."}) {
     EXPECT_EQ(CodeOf(authority_.MakeServer("node", {host}, {})), Code::kInvalid) << host;
   }
   EXPECT_EQ(CodeOf(authority_.MakeServer("node", {}, {})), Code::kInvalid);
