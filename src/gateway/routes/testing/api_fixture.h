@@ -127,9 +127,9 @@ class ApiTest : public ::testing::Test {
       std::make_shared<sandbox::testing::FakeAgent>();
   sandbox::ManagerConfig manager_config_;
   std::unique_ptr<sandbox::Manager> manager_;
-  std::unique_ptr<Api> api_;
   testing::LiveServer server_;
   std::unique_ptr<testing::TestPeople> people_;
+  std::unique_ptr<Api> api_;  // goes before the people, whose credentials tell it what ended
   std::unique_ptr<aio::TaskScope> scope_;
   std::optional<Error> transfer_failure_;  // of handing over a guest's sandboxes
   std::string ann_;
