@@ -161,7 +161,6 @@ TEST_P(AccountsTest, TheLastAdminStaysOneWhateverHappens) {
   const auto root = SignUp("root", Role::kAdmin);
   const store::Users users(database(), "paddock");
   EXPECT_EQ(CodeOf(Write({users.SetRole(root.user.id, Role::kTeacher)})), Code::kConflict);
-  EXPECT_EQ(CodeOf(Write({users.SetDisabled(root.user.id, true)})), Code::kConflict);
   EXPECT_EQ(CodeOf(Write({users.Delete(root.user.id)})), Code::kConflict);
   SignUp("other", Role::kAdmin);
   EXPECT_TRUE(Write({users.SetRole(root.user.id, Role::kTeacher)}));

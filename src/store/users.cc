@@ -150,16 +150,6 @@ Statement Users::SetRole(const UserId& id, Role role) const {
           .if_none = LastAdmin()};
 }
 
-Statement Users::SetDisabled(const UserId& id, bool disabled) const {
-  std::string sql = "UPDATE users SET disabled = ? WHERE namespace = ? AND id = ?";
-  if (disabled) {
-    sql.append(" AND ").append(kOthersRunTheServer);
-  }
-  return {.sql = std::move(sql),
-          .values = {ToValue(disabled), name_space_, id.value()},
-          .if_none = LastAdmin()};
-}
-
 Statement Users::Delete(const UserId& id) const {
   return {.sql =
               "DELETE FROM users WHERE namespace = ? AND id = ? AND NOT EXISTS (SELECT 1 FROM "

@@ -80,7 +80,6 @@ class Users {
 
   // Each of these fails with kConflict when it would leave nobody to run the server.
   [[nodiscard]] Statement SetRole(const UserId& id, Role role) const;
-  [[nodiscard]] Statement SetDisabled(const UserId& id, bool disabled) const;
   /// Also while they teach a class: a class is somebody's.
   [[nodiscard]] Statement Delete(const UserId& id) const;
 

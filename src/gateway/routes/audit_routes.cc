@@ -1,6 +1,7 @@
 #include "gateway/routes/audit_routes.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -99,16 +100,8 @@ aio::Task<Response> AuditRoutes::List(Request& request) {
   if (!rows) {
     co_return ErrorResponse(request, rows.error());
   }
-  const bool has_more = CutToPage(*rows, limit);
-  JsonWriter out;
-  out.BeginObject().Key("entries").BeginArray();
-  for (const store::AuditRow& row : *rows) {
-    WriteEntry(out, row);
-  }
-  out.EndArray();
-  WriteNext(out, has_more ? std::optional(rows->back().entry.id) : std::nullopt);
-  out.EndObject();
-  co_return JsonResponse(200, std::move(out).Take());
+  co_return PageResponse("entries", std::span<const store::AuditRow>(*rows), limit, WriteEntry,
+                         [](const store::AuditRow& row) { return row.entry.id; });
 }
 
 }  // namespace paddock::gateway

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -231,16 +232,12 @@ aio::Task<Response> ClassRoutes::Members(Request& request) {
   if (!members) {
     co_return ErrorResponse(request, members.error());
   }
-  const bool has_more = CutToPage(*members, page->limit);
-  JsonWriter out;
-  out.BeginObject().Key("members").BeginArray();
-  for (const store::MemberRecord& member : *members) {
-    WriteMember(out, member, context_.parts.manager.CountOf(member.id));
-  }
-  out.EndArray();
-  WriteNext(out, has_more ? std::optional(members->back().id.value()) : std::nullopt);
-  out.EndObject();
-  co_return JsonResponse(200, std::move(out).Take());
+  co_return PageResponse(
+      "members", std::span<const store::MemberRecord>(*members), page->limit,
+      [this](JsonWriter& out, const store::MemberRecord& member) {
+        WriteMember(out, member, context_.parts.manager.CountOf(member.id));
+      },
+      [](const store::MemberRecord& member) { return member.id.value(); });
 }
 
 aio::Task<Response> ClassRoutes::RemoveMember(Request& request) {

@@ -41,10 +41,6 @@ aio::Task<Result<store::ClassRecord>> FindClass(ApiContext& context,
   co_return found;
 }
 
-void WriteNext(JsonWriter& out, const std::optional<std::string>& next) {
-  WriteNullable(out, "next", next);
-}
-
 void WriteNullable(JsonWriter& out, JsonName name, const std::optional<std::string>& text) {
   out.Key(name);
   if (text) {

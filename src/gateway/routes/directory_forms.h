@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,20 +45,27 @@ template <class IdType>
                                                               const Request& request,
                                                               identity::Action action);
 
-/// Shortens `list`, which was read with one more than `limit`; says whether there is another page.
-template <class T>
-[[nodiscard]] bool CutToPage(std::vector<T>& list, std::int64_t limit) {
-  const auto size = static_cast<std::size_t>(limit);
-  const bool has_more = list.size() > size;
-  if (has_more) {
-    list.erase(list.begin() + limit, list.end());
-  }
-  return has_more;
-}
-/// "next": where the next page begins.
-void WriteNext(JsonWriter& out, const std::optional<std::string>& next);
-
 void WriteNullable(JsonWriter& out, JsonName name, const std::optional<std::string>& text);
+
+/// A page of `rows`, which were read with one more than `limit`: {NAME: [...], "next"}. `write`
+/// writes one row; `id` says where the page after it begins.
+template <class Row, class Write, class Id>
+[[nodiscard]] Response PageResponse(
+    JsonName name, std::span<const Row> rows, std::int64_t limit, Write write, Id id) {
+  const bool has_more = rows.size() > static_cast<std::size_t>(limit);
+  if (has_more) {
+    rows = rows.first(static_cast<std::size_t>(limit));
+  }
+  JsonWriter out;
+  out.BeginObject().Key(name).BeginArray();
+  for (const Row& row : rows) {
+    write(out, row);
+  }
+  out.EndArray();
+  WriteNullable(out, "next", has_more ? std::optional(id(rows.back())) : std::nullopt);
+  out.EndObject();
+  return JsonResponse(200, std::move(out).Take());
+}
 
 /// With code and quota for who may change the class.
 void WriteClass(JsonWriter& out,

@@ -1,6 +1,7 @@
 #include "gateway/routes/user_routes.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -114,16 +115,12 @@ aio::Task<Response> UserRoutes::List(Request& request) {
   if (!found) {
     co_return ErrorResponse(request, found.error());
   }
-  const bool has_more = CutToPage(*found, limit);
-  JsonWriter out;
-  out.BeginObject().Key("users").BeginArray();
-  for (const store::DirectoryEntry& user : *found) {
-    WriteDirectoryEntry(out, user, context_.parts.manager.CountOf(user.id));
-  }
-  out.EndArray();
-  WriteNext(out, has_more ? std::optional(found->back().id.value()) : std::nullopt);
-  out.EndObject();
-  co_return JsonResponse(200, std::move(out).Take());
+  co_return PageResponse(
+      "users", std::span<const store::DirectoryEntry>(*found), limit,
+      [this](JsonWriter& out, const store::DirectoryEntry& user) {
+        WriteDirectoryEntry(out, user, context_.parts.manager.CountOf(user.id));
+      },
+      [](const store::DirectoryEntry& user) { return user.id.value(); });
 }
 
 aio::Task<Response> UserRoutes::Get(Request& request) {
