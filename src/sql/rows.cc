@@ -1,0 +1,22 @@
+#include "sql/rows.h"
+
+namespace paddock::sql {
+
+void Rows::Add(CellType type, std::string_view text) {
+  cells_.push_back(
+      {.begin = text_.size(), .type = static_cast<std::uint64_t>(type), .size = text.size()});
+  text_.append(text);
+}
+
+Cell Rows::At(std::size_t row, std::size_t column) const noexcept {
+  const Place& place = cells_[(row * column_count_) + column];
+  return {.type = static_cast<CellType>(place.type),
+          .text = std::string_view(text_).substr(place.begin, place.size)};
+}
+
+void Rows::Clear() noexcept {
+  text_.clear();
+  cells_.clear();
+}
+
+}  // namespace paddock::sql
