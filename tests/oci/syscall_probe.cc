@@ -120,8 +120,8 @@ void TryAgent() {
   Report("ioprio_set-agent", syscall(SYS_ioprio_set, 1, kAgent, 3 << 13));
   Report("ioprio_set-agent-group", syscall(SYS_ioprio_set, 2, kAgent, 3 << 13));
   Report("ioprio_set-user", syscall(SYS_ioprio_set, 3, 0, 3 << 13));
-  Report("setpriority-self", syscall(SYS_setpriority, PRIO_PROCESS, 0, 1));
-  Report("setpriority-own-group", syscall(SYS_setpriority, PRIO_PGRP, 0, 1));
+  Report("setpriority-self", syscall(SYS_setpriority, PRIO_PROCESS, 0, 19));
+  Report("setpriority-own-group", syscall(SYS_setpriority, PRIO_PGRP, 0, 19));
   Report("sched_setscheduler-self", syscall(SYS_sched_setscheduler, getpid(), kOrdinary, &plain));
   Report("sched_setaffinity-self", syscall(SYS_sched_setaffinity, 0, sizeof first, &first));
   Report("ioprio_set-self", syscall(SYS_ioprio_set, 1, 0, 2 << 13 | 4));
