@@ -12,9 +12,9 @@ import { baseName } from "../../lib/format.js";
 import { t } from "../../lib/i18n.svelte.js";
 import { shownPath } from "../../lib/path_bytes.js";
 import { succeed } from "../../lib/result.js";
-import { editing } from "./extensions.js";
+import { editing } from "../../lib/editor/extensions.js";
 import { languageOf } from "./languages.js";
-import { phrases } from "./phrases.js";
+import { phrases } from "../../lib/editor/phrases.js";
 import { decodeText, lineBreakOf } from "./text.js";
 
 /** Larger files are for the terminal; the browser would hold several copies of them. */

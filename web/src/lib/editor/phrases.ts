@@ -2,7 +2,7 @@
 
 import { EditorState, type Extension } from "@codemirror/state";
 
-import { t, type MessageKey } from "../../lib/i18n.svelte.js";
+import { t, type MessageKey } from "../i18n.svelte.js";
 
 const words: Readonly<Record<string, MessageKey>> = {
   Find: "editor.words.find",
