@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/json_text.h"
 #include "base/log.h"
-#include "gateway/json_text.h"
 #include "gateway/status.h"
 
 namespace paddock::gateway {

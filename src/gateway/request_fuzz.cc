@@ -7,12 +7,12 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "base/utf8.h"
 #include "gateway/chunk_decoder.h"
 #include "gateway/json_body.h"
 #include "gateway/request_head.h"
 #include "gateway/router.h"
 #include "gateway/target.h"
-#include "gateway/utf8.h"
 #include "gateway/websocket_frame.h"
 
 namespace paddock::gateway {

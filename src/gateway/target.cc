@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "gateway/utf8.h"
+#include "base/utf8.h"
 
 namespace paddock::gateway {
 namespace {

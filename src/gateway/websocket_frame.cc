@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "gateway/utf8.h"
+#include "base/utf8.h"
 
 namespace paddock::gateway {
 namespace {

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "gateway/utf8.h"
+#include "base/utf8.h"
 
 namespace paddock::gateway {
 namespace asio = boost::asio;

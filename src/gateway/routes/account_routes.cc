@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "base/json_writer.h"
 #include "gateway/json_body.h"
 #include "gateway/routes/forms.h"
-#include "gateway/routes/json_writer.h"
 #include "gateway/routes/people_forms.h"
 #include "gateway/routes/session_cookie.h"
 #include "identity/names.h"

@@ -5,9 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "base/json_writer.h"
 #include "gateway/routes/directory_forms.h"
 #include "gateway/routes/forms.h"
-#include "gateway/routes/json_writer.h"
 #include "gateway/routes/page_query.h"
 
 namespace paddock::gateway {

@@ -15,8 +15,8 @@
 
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "gateway/routes/context.h"
-#include "gateway/routes/json_writer.h"
 #include "identity/policy.h"
 #include "store/classes.h"
 #include "store/links.h"

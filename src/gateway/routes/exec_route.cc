@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/json_writer.h"
 #include "gateway/json_body.h"
 #include "gateway/routes/body_rules.h"
 #include "gateway/routes/forms.h"
-#include "gateway/routes/json_writer.h"
 
 namespace paddock::gateway {
 namespace {

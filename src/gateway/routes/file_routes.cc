@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "base/encoding.h"
+#include "base/json_writer.h"
 #include "gateway/routes/body_rules.h"
 #include "gateway/routes/forms.h"
-#include "gateway/routes/json_writer.h"
 
 namespace paddock::gateway {
 namespace {

@@ -6,7 +6,7 @@
 #include <fmt/chrono.h>
 
 #include "base/encoding.h"
-#include "gateway/utf8.h"
+#include "base/utf8.h"
 
 namespace paddock::gateway {
 namespace {

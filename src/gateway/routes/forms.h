@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/routes/json_writer.h"
+#include "base/json_writer.h"
 #include "sandbox/agent_client.h"
 #include "sandbox/driver.h"
 #include "sandbox/event_feed.h"

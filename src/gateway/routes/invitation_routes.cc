@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_writer.h"
 #include "gateway/json_body.h"
 #include "gateway/routes/directory_forms.h"
-#include "gateway/routes/json_writer.h"
 #include "gateway/routes/people_forms.h"
 #include "identity/links.h"
 #include "identity/names.h"

@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "base/json_writer.h"
 #include "gateway/json_body.h"
-#include "gateway/routes/json_writer.h"
 #include "gateway/routes/people_forms.h"
 #include "identity/services.h"
 

@@ -7,11 +7,11 @@
 #include <string>
 
 #include "aio/task.h"
+#include "base/json_writer.h"
 #include "base/result.h"
 #include "gateway/http.h"
 #include "gateway/json_body.h"
 #include "gateway/routes/context.h"
-#include "gateway/routes/json_writer.h"
 #include "identity/admission.h"
 #include "identity/audit_log.h"
 #include "identity/quotas.h"

@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "base/log.h"
 #include "gateway/json_body.h"
-#include "gateway/routes/json_writer.h"
 #include "gateway/routes/people_forms.h"
 #include "gateway/routes/session_cookie.h"
 #include "identity/services.h"

@@ -3,8 +3,8 @@
 // Pure; any thread.
 #pragma once
 
+#include "base/json_writer.h"
 #include "gateway/json_body.h"
-#include "gateway/routes/json_writer.h"
 #include "identity/quotas.h"
 #include "sandbox/allowance.h"
 #include "store/quotas.h"

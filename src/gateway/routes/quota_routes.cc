@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "gateway/json_body.h"
 #include "gateway/routes/directory_forms.h"
-#include "gateway/routes/json_writer.h"
 #include "gateway/routes/people_forms.h"
 #include "gateway/routes/quota_forms.h"
 

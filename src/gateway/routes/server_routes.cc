@@ -4,8 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/json_writer.h"
 #include "gateway/routes/forms.h"
-#include "gateway/routes/json_writer.h"
 
 namespace paddock::gateway {
 namespace {

@@ -4,10 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "base/json_writer.h"
 #include "gateway/routes/directory_forms.h"
 #include "gateway/routes/forms.h"
 #include "gateway/routes/host_load.h"
-#include "gateway/routes/json_writer.h"
 
 namespace paddock::gateway {
 namespace {

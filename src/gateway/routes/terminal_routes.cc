@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "gateway/json_body.h"
 #include "gateway/routes/body_rules.h"
 #include "gateway/routes/forms.h"
-#include "gateway/routes/json_writer.h"
 #include "gateway/websocket.h"
 #include "terminals/relay.h"
 

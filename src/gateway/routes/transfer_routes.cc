@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "gateway/routes/file_routes.h"
 #include "gateway/routes/forms.h"
 #include "gateway/routes/range.h"
-#include "gateway/utf8.h"
 
 namespace paddock::gateway {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace paddock::gateway {
+namespace paddock {
 
 /// Appends `text` in quotes. Bytes that are no UTF-8 become U+FFFD.
 void AppendJsonText(std::string& out, std::string_view text);
@@ -15,4 +15,4 @@ void AppendJsonText(std::string& out, std::string_view text);
 /// How many characters of `text` take six bytes there instead of one: \u001b.
 [[nodiscard]] std::size_t LongEscapeCount(std::string_view text) noexcept;
 
-}  // namespace paddock::gateway
+}  // namespace paddock

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace paddock::gateway {
+namespace paddock {
 
 /// Length of the valid character at the start of `text` (1 to 4), or 0: overlong forms,
 /// surrogates, values above U+10FFFF and cut characters are not valid.
@@ -12,4 +12,4 @@ namespace paddock::gateway {
 
 [[nodiscard]] bool IsValidUtf8(std::string_view text) noexcept;
 
-}  // namespace paddock::gateway
+}  // namespace paddock

@@ -1,9 +1,9 @@
-#include "gateway/utf8.h"
+#include "base/utf8.h"
 
 #include <cstdint>
 #include <cstring>
 
-namespace paddock::gateway {
+namespace paddock {
 namespace {
 
 constexpr bool IsContinuation(std::uint8_t byte) noexcept { return (byte & 0xC0U) == 0x80U; }
@@ -75,4 +75,4 @@ bool IsValidUtf8(std::string_view text) noexcept {
   return true;
 }
 
-}  // namespace paddock::gateway
+}  // namespace paddock

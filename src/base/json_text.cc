@@ -1,11 +1,11 @@
-#include "gateway/json_text.h"
+#include "base/json_text.h"
 
 #include <algorithm>
 #include <array>
 
-#include "gateway/utf8.h"
+#include "base/utf8.h"
 
-namespace paddock::gateway {
+namespace paddock {
 
 namespace {
 
@@ -80,4 +80,4 @@ std::size_t LongEscapeCount(std::string_view text) noexcept {
   }));
 }
 
-}  // namespace paddock::gateway
+}  // namespace paddock
