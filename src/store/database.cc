@@ -85,6 +85,14 @@ Result<void> CheckValue(const Value& value) {
 
 }  // namespace
 
+Error DiskIsFull(std::string_view cause) {
+  Error error{.code = Code::kDiskFull,
+              .message =
+                  "The server's disk is full, so nothing was saved. Whoever runs the "
+                  "server has to make room; then try again."};
+  return std::move(error).With(cause);
+}
+
 Result<void> CheckStatements(std::span<const Statement> statements) {
   if (statements.size() > kStatementsMax) {
     return Fail(Code::kInvalid, fmt::format("a transaction of {} statements is more than {}",

@@ -57,6 +57,9 @@ inline constexpr std::size_t kAnswerSizeMax = std::size_t{64} * 1024 * 1024;
 /// asks this first.
 [[nodiscard]] Result<void> CheckStatements(std::span<const Statement> statements);
 
+/// kDiskFull in words for the user; `cause`, the database's own, is for operators.
+[[nodiscard]] Error DiskIsFull(std::string_view cause);
+
 /// One step of the schema's history. `sql` may hold many statements.
 struct Migration {
   int version = 0;  // 1, 2, 3 … without a gap

@@ -80,6 +80,8 @@ class FullDisk : public ::testing::Test {
       auto written = Await(database.Write(Pair(number, size), Soon()));
       if (!written) {
         EXPECT_EQ(written.error().code, Code::kDiskFull) << written.error().message;
+        EXPECT_TRUE(written.error().reason().starts_with("The server's disk is full"))
+            << written.error().message;
         message = written.error().message;
         return number;
       }

@@ -252,6 +252,9 @@ SqlFailure ReadFailure(const PGresult& result, const store::Statement* asked) {
   Error error{.code = sqlstate.empty() ? Code::kUnavailable : CodeOf(sqlstate),
               .message = fmt::format("PostgreSQL: {} ({})",
                                      FieldOf(result, PG_DIAG_MESSAGE_PRIMARY), sqlstate)};
+  if (error.code == Code::kDiskFull) {
+    error = store::DiskIsFull(error.message);
+  }
   return {.error = std::move(error),
           .may_retry = sqlstate == "40001" || sqlstate == "40P01",
           .is_confused = sqlstate == "26000" || sqlstate == "0A000"};

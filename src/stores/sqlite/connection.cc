@@ -190,8 +190,9 @@ Error Connection::LastError(const store::Statement* asked) const {
     return Error{.code = Code::kUnavailable,
                  .message = "another program holds the database's file locked"};
   }
-  const int system = sqlite3_system_errno(handle_);
-  return Error{.code = CodeOf(extended, system), .message = message};
+  const Code code = CodeOf(extended, sqlite3_system_errno(handle_));
+  return code == Code::kDiskFull ? store::DiskIsFull(message)
+                                 : Error{.code = code, .message = message};
 }
 
 std::string LibraryVersion() { return sqlite3_libversion(); }

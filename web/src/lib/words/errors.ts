@@ -14,7 +14,10 @@ export const errors = {
     zh: "请删除不需要的机器、关闭不需要的终端，或稍候再试。",
   },
   "error.disk_full": { en: "The disk is full.", zh: "磁盘已满。" },
-  "error.disk_full.todo": { en: "Delete files that you no longer need, then try again.", zh: "请删除不需要的文件后重试。" },
+  "error.disk_full.todo": {
+    en: "Delete files that you no longer need, or ask whoever runs the server to make room.",
+    zh: "请删除不需要的文件，或联系服务器管理员腾出空间。",
+  },
   "error.not_found": { en: "It is no longer there.", zh: "它已经不在了。" },
   "error.not_found.todo": { en: "Refresh the list to see what is.", zh: "请刷新列表查看。" },
   "error.conflict": { en: "That is not possible as things are.", zh: "当前状态下无法完成。" },
