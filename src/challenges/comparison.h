@@ -48,14 +48,16 @@ inline constexpr auto kLastRule = Rule::kState;
 [[nodiscard]] std::string_view Name(Rule rule) noexcept;  // "row_order", as the API says it
 
 struct CellDifference {
-  std::size_t row = 0;  // from 0, of the learner's result
-  std::size_t column = 0;
+  std::size_t row = 0;                  // from 0, of the learner's result
+  std::size_t column = 0;               // the same
   std::optional<std::string> expected;  // absent: NULL
   std::optional<std::string> actual;
 };
 
 struct Verdict {
   Rule rule = Rule::kSame;
+  // Of kColumnNames and kColumnOrder: the names. Where order is free: of the first row that should
+  // not be there, beside the missing one that is most like it.
   std::optional<CellDifference> first = std::nullopt;
   std::size_t missing_rows = 0;  // expected and not there
   std::size_t extra_rows = 0;
@@ -67,6 +69,7 @@ struct Verdict {
 };
 inline constexpr std::size_t kDifferingRowsMax = 100;
 
+/// Row counts, rows and cells by the policy; numbers of any kind are one kind, NULL is only NULL.
 [[nodiscard]] Verdict Compare(const ResultSet& expected,
                               const ResultSet& actual,
                               const ComparisonPolicy& policy);
