@@ -1,0 +1,58 @@
+INSERT INTO categories (id, name, parent_id) VALUES
+  (1, 'Tea', NULL), (2, 'Green tea', 1), (3, 'Black tea', 1),
+  (4, 'Coffee', NULL), (5, 'Espresso beans', 4), (6, 'Filter beans', 4),
+  (7, 'Equipment', NULL), (8, 'Teapots', 7), (9, 'Grinders', 7), (10, 'Hand grinders', 9),
+  (11, 'Gift cards', NULL);
+INSERT INTO products (id, name, category_id, price, stock, discontinued) VALUES
+  (1, 'Sencha', 2, 12.50, 40, 0),
+  (2, 'Gyokuro', 2, 24.00, 8, 0),
+  (3, 'Longjing 龙井', 2, 24.00, 15, 0),
+  (4, 'Assam', 3, 9.90, 60, 0),
+  (5, 'Darjeeling', 3, 14.50, 0, 0),
+  (6, 'Lapsang Souchong', 3, 13.00, 22, 0),
+  (7, 'House Espresso', 5, 11.00, 75, 0),
+  (8, 'Crema Nera', 5, 13.00, 30, 0),
+  (9, 'Yirgacheffe', 6, 16.50, 18, 0),
+  (10, 'Huila', 6, 15.00, 0, 0),
+  (11, 'Santos', 6, 11.00, 44, 0),
+  (12, 'Cast Iron Teapot', 8, 49.00, 6, 0),
+  (13, 'Glass Teapot', 8, 29.00, NULL, 0),
+  (14, 'Gaiwan 盖碗', 8, 19.00, 12, 0),
+  (15, 'Burr Grinder', 9, 129.00, 3, 0),
+  (16, 'Hand Grinder Mini', 10, 39.00, 9, 0),
+  (17, 'Paper Filters', 7, 4.50, 200, 0),
+  (18, 'Tasting Spoon', NULL, 7.00, 25, 0),
+  (19, 'Café Sampler', NULL, 18.00, 10, 0),
+  (20, 'Old Blend', 3, 8.00, 0, 1),
+  (21, 'Mystery Box', NULL, NULL, 5, 0);
+INSERT INTO customers (id, name, city, email, joined_on) VALUES
+  (1, 'Ana Souza', 'Lisbon', 'ana@example.org', '2023-01-15'),
+  (2, 'Björn Åkesson', 'Malmö', 'bjorn@example.org', '2023-02-03'),
+  (3, '陈伟', '上海', NULL, '2023-02-03'),
+  (4, 'Dora Novák', 'Brno', 'dora@example.net', '2023-03-21'),
+  (5, 'Emeka Obi', 'Lagos', NULL, '2023-04-02'),
+  (6, 'Fiona Kelly', 'Cork', 'fiona@example.com', '2023-04-02'),
+  (7, 'Goran Ilić', 'Malmö', 'goran@example.org', '2023-05-19'),
+  (8, 'Hanna Virtanen', NULL, 'hanna@example.net', '2023-06-30'),
+  (9, '李娜', '上海', 'lina@example.com', '2023-07-08'),
+  (10, 'João Pereira', 'Lisbon', NULL, '2023-08-11'),
+  (11, 'Kenji Mori', 'Osaka', 'kenji@example.org', '2023-09-01'),
+  (12, 'Lena Vogel', 'Brno', 'lena@example.net', '2023-09-27'),
+  (13, 'Ana Souza', 'Porto', 'souza@example.com', '2023-11-05'),
+  (14, 'Mei Tan', NULL, NULL, '2023-12-24');
+INSERT INTO orders (id, customer_id, ordered_on, status) VALUES
+  (1, 1, '2024-01-03', 'shipped'), (2, 2, '2024-01-05', 'shipped'), (3, NULL, '2024-01-05', 'paid'),
+  (4, 3, '2024-01-17', 'shipped'), (5, 1, '2024-01-31', 'cancelled'), (6, 4, '2024-02-01', 'shipped'),
+  (7, 1, '2024-02-09', 'shipped'), (8, 6, '2024-02-14', 'shipped'), (9, NULL, '2024-02-20', 'paid'),
+  (10, 9, '2024-02-29', 'shipped'), (11, 2, '2024-03-01', 'shipped'), (12, 7, '2024-03-04', 'shipped'),
+  (13, 10, '2024-03-15', 'cancelled'), (14, 9, '2024-03-22', 'paid'), (15, 1, '2024-03-31', 'paid'),
+  (16, 11, '2024-04-02', 'paid'), (17, 2, '2024-04-11', 'cancelled'), (18, 12, '2024-04-18', 'open'),
+  (19, 9, '2024-04-25', 'open'), (20, 4, '2024-05-06', 'open'), (21, 6, '2024-05-06', 'paid');
+INSERT INTO order_items (order_id, product_id, quantity, unit_price) VALUES
+  (1, 1, 2, 12.00), (1, 12, 1, 49.00), (2, 7, 4, 11.00), (2, 17, 2, 4.50), (3, 4, 1, 9.90),
+  (4, 3, 2, 24.00), (4, 14, 1, 19.00), (5, 15, 1, 129.00), (6, 9, 3, 16.00), (6, 17, 1, 4.50),
+  (7, 1, 1, 12.50), (7, 2, 1, 24.00), (8, 4, 5, 9.50), (8, 6, 1, 13.00), (9, 18, 3, 7.00),
+  (10, 3, 1, 24.00), (10, 1, 1, 12.50), (11, 8, 2, 13.00), (11, 7, 2, 11.00), (11, 17, 1, 4.50),
+  (12, 16, 1, 39.00), (12, 9, 2, 16.50), (13, 10, 2, 15.00), (14, 14, 2, 19.00), (14, 3, 1, 24.00),
+  (15, 4, 2, 9.90), (15, 12, 1, 47.00), (16, 11, 6, 11.00), (17, 15, 1, 129.00), (18, 19, 1, 18.00),
+  (18, 7, 1, 11.00), (20, 10, 1, 15.00), (20, 9, 1, 16.50), (21, 6, 2, 13.00), (21, 18, 1, 7.00);
