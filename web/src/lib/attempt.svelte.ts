@@ -4,6 +4,8 @@
 // that field's name ("quota.sandboxes_max must …"), so that it can be shown beside it.
 
 import type { Answer, Failure } from "./api.js";
+import { problemIn } from "./problems.js";
+import { settings } from "./settings.svelte.js";
 
 /** The field of `fields` that `failure` is about. */
 export function fieldOf<Field extends string>(failure: Failure, fields: readonly Field[]): Field | undefined {
@@ -38,11 +40,11 @@ export class Attempt<Field extends string = never> {
       : this.#failure;
   }
 
-  /** What is wrong with `field`, in the server's words; beside the field they need not name it. */
+  /** What is wrong with `field`, in the page's language; beside the field it need not be named. */
   problem(field: Field): string | undefined {
     if (this.#failure === undefined || fieldOf(this.#failure, this.#fields) !== field) return undefined;
     const { message } = this.#failure;
-    const said = message.slice(message.indexOf(" ") + 1);
+    const said = problemIn(message.slice(message.indexOf(" ") + 1), settings.language);
     return said.charAt(0).toUpperCase() + said.slice(1);
   }
 

@@ -1,8 +1,19 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { makeFailure, type Failure } from "./api.js";
-import { Attempt, fieldOf } from "./attempt.svelte.js";
 import { fail, succeed } from "./result.js";
+
+// What the settings need of a browser.
+vi.hoisted(() => {
+  const nothing = (): void => undefined;
+  vi.stubGlobal("localStorage", { getItem: () => null, setItem: nothing });
+  vi.stubGlobal("navigator", { language: "en" });
+  vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener: nothing }));
+  vi.stubGlobal("document", { documentElement: { lang: "", dataset: {} } });
+});
+
+const { Attempt, fieldOf } = await import("./attempt.svelte.js");
+const { settings } = await import("./settings.svelte.js");
 
 const invalid = (message: string): Failure => makeFailure("invalid", undefined, message);
 
@@ -26,6 +37,15 @@ describe("Attempt", () => {
     expect([attempt.problem("name"), attempt.failure, attempt.done]).toEqual(["Must not be empty", undefined, false]);
     await attempt.run(() => Promise.resolve(fail(makeFailure("unavailable"))));
     expect([attempt.problem("name"), attempt.failure?.code]).toEqual([undefined, "unavailable"]);
+  });
+
+  it("says what is wrong with a field in the page's language", async () => {
+    const attempt = new Attempt(["password"]);
+    await attempt.run(() => Promise.resolve(fail(invalid("password must have at most 256 bytes"))));
+    settings.language = "zh";
+    expect(attempt.problem("password")).toBe("最多 256 字节");
+    settings.language = "en";
+    expect(attempt.problem("password")).toBe("Must have at most 256 bytes");
   });
 
   it("does one thing at a time, and forgets the last one's failure", async () => {

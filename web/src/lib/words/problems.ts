@@ -1,0 +1,37 @@
+// What the server says is wrong with one field: each of its sentences, in every language.
+//
+// The English ones are the server's own words after the field's name. {a} and {b} stand for what it
+// puts there: numbers, or the names of a closed choice.
+
+import type { Message } from "../messages.js";
+
+export const problems = [
+  { en: "must have {a} to {b} characters", zh: "应为 {a} 到 {b} 个字符" },
+  { en: "must have at most {a} characters", zh: "最多 {a} 个字符" },
+  { en: "must have no spaces and no characters that cannot be seen", zh: "不能含有空格或不可见字符" },
+  { en: "must not mix letters of alphabets that look alike", zh: "不能混用外形相似的不同字母表" },
+  { en: "must have no characters that cannot be seen", zh: "不能含有不可见字符" },
+  { en: "must have no spaces around it and no two in a row", zh: "首尾不能有空格，中间不能有连续空格" },
+  { en: "must not be empty", zh: "不能为空" },
+  { en: "must be an address such as ann@example.com", zh: "应为邮箱地址，例如 ann@example.com" },
+  {
+    en: "must have at least {a} characters: a few words are easy to remember and hard to guess",
+    zh: "至少 {a} 个字符：几个词连在一起，好记又难猜",
+  },
+  { en: "must have at most {a} bytes", zh: "最多 {a} 字节" },
+  { en: "must not be the name", zh: "不能与登录名相同" },
+  { en: "is one of those that are tried first. Please choose another.", zh: "太常见，最先被人猜到。请换一个。" },
+  { en: "must be at most {a}, which is what a teacher has", zh: "不能超过 {a}，即教师的额度" },
+  { en: "must be an integer from {a} to {b}", zh: "应为 {a} 到 {b} 的整数" },
+  { en: "must be true or false", zh: "应为 true 或 false" },
+  { en: "must be a string of {a} to {b} bytes", zh: "应为 {a} 到 {b} 字节的文字" },
+  { en: "must be text of at most {a} bytes", zh: "应为最多 {a} 字节的文字" },
+  { en: "must be a string", zh: "应为文字" },
+  { en: "must not contain a NUL character", zh: "不能含有空字符（NUL）" },
+  { en: "is required and must be a string", zh: "必须填写" },
+  { en: "must be one of: {a}", zh: "应为其中之一：{a}" },
+  { en: "must be the id of a class", zh: "应为已有的班级" },
+  { en: "must be the id of a teacher", zh: "应为一位教师" },
+  { en: "must be an id", zh: "应为编号" },
+  { en: "has one that there is not", zh: "其中有不存在的项" },
+] as const satisfies readonly Message[];
