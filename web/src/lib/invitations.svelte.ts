@@ -2,12 +2,13 @@
 //
 // The pages of classes and of administration give the requests; ui/InvitationPanel shows it.
 
-import type { Invitation, MadeInvitation } from "../protocol/api.generated.js";
+import type { Class, Invitation, MadeInvitation } from "../protocol/api.generated.js";
 import type { Answer, Failure } from "./api.js";
 import type { AccountRole } from "./roles.js";
 
 export interface InvitationRequest {
   readonly role?: AccountRole;
+  readonly class_id?: string;
   readonly note: string;
   readonly uses: number;
   readonly expires_in_days: number;
@@ -17,6 +18,8 @@ export interface InvitationApi {
   list(): Answer<readonly Invitation[]>;
   make(request: InvitationRequest): Answer<MadeInvitation>;
   revoke(link_id: string): Answer<undefined>;
+  /** The classes to which an invitation may lead; a class's own invitations have no choice. */
+  classes?(): Answer<readonly Class[]>;
 }
 
 /** Where a link with `secret` leads: in the fragment, which no server's log ever sees. */
@@ -27,6 +30,7 @@ export function welcomeLink(secret: string): string {
 export class Invitations {
   readonly #api: InvitationApi;
   #list = $state.raw<readonly Invitation[] | undefined>(undefined);
+  #classes = $state.raw<readonly Class[]>([]);
   #failure = $state.raw<Failure | undefined>(undefined);
 
   constructor(api: InvitationApi) {
@@ -37,14 +41,25 @@ export class Invitations {
     return this.#list;
   }
 
+  get classes(): readonly Class[] {
+    return this.#classes;
+  }
+
+  /** The class into which `invitation` leads, where that is to be said. */
+  classOf(invitation: Invitation): Class | undefined {
+    return this.#classes.find(({ id }) => id === invitation.class_id);
+  }
+
   get failure(): Failure | undefined {
     return this.#failure;
   }
 
   async load(): Promise<void> {
-    const list = await this.#api.list();
+    const [list, classes] = await Promise.all([this.#api.list(), this.#api.classes?.()]);
     if (list.ok) this.#list = list.value;
-    this.#failure = list.ok ? undefined : list.error;
+    if (classes?.ok === true) this.#classes = classes.value;
+    const failed = list.ok ? classes : list;
+    this.#failure = failed?.ok === false ? failed.error : undefined;
   }
 
   async make(request: InvitationRequest): Answer<MadeInvitation> {

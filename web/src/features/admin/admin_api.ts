@@ -6,6 +6,8 @@ import { succeed } from "../../lib/result.js";
 import type { Answer, Transport } from "../../lib/transport.js";
 import type {
   AuditPage,
+  Class,
+  ClassList,
   DirectoryPage,
   DirectoryUser,
   InvitationList,
@@ -76,7 +78,13 @@ export class AdminApi {
       },
       make: (request) => this.#transport.json({ method: "POST", path, json: request }),
       revoke: (link_id) => this.#transport.none({ method: "DELETE", path: `${path}/${link_id}` }),
+      classes: () => this.#classes(),
     };
+  }
+
+  async #classes(): Answer<readonly Class[]> {
+    const list = await this.#transport.json<ClassList>({ method: "GET", path: "/api/v1/classes?all=true" });
+    return list.ok ? succeed(list.value.classes) : list;
   }
 
   quotas(): Answer<QuotaList> {

@@ -31,6 +31,8 @@ const words = {
     zh: "没有有效的邀请。新建一个，把链接发给对方。",
   },
   "invitations.role": { en: "They become", zh: "对方成为" },
+  "invitations.class": { en: "Into the class", zh: "加入班级" },
+  "invitations.class_none": { en: "No class", zh: "不加入班级" },
   "invitations.note": { en: "For whom", zh: "给谁" },
   "invitations.note_hint": { en: "Only you see it.", zh: "只有你能看到。" },
   "invitations.uses": { en: "How many people", zh: "可用人数" },
