@@ -3,16 +3,29 @@
 import type { InvitationApi } from "../../lib/invitations.svelte.js";
 import { succeed } from "../../lib/result.js";
 import type { Answer, Transport } from "../../lib/transport.js";
-import type { Class, ClassList, InvitationList, Member, MemberList, Quota } from "../../protocol/api.generated.js";
+import type {
+  Class,
+  ClassList,
+  DirectoryPage,
+  InvitationList,
+  Member,
+  MemberList,
+  Quota,
+  User,
+} from "../../protocol/api.generated.js";
 
 export interface ClassChange {
   readonly name?: string;
   readonly joinable?: boolean;
   readonly quota?: Quota;
+  /** By admins. */
+  readonly teacher_id?: string;
 }
 
 const base = "/api/v1/classes";
 const page_size = 200;
+/** Whoever is not among them is found by more of their name. */
+const teachers_shown_max = 20;
 /** More than a class may have members. */
 const pages_max = 20;
 
@@ -45,6 +58,22 @@ export class ClassesApi {
 
   change(id: string, change: ClassChange): Answer<Class> {
     return this.#transport.json({ method: "PATCH", path: `${base}/${id}`, json: change });
+  }
+
+  /** Those whose names hold `query` and who may teach; for admins. */
+  async teachers(query: string): Answer<readonly User[]> {
+    const search = `query=${encodeURIComponent(query)}&limit=${teachers_shown_max}`;
+    const pages = await Promise.all(
+      (["teacher", "admin"] as const).map((role) =>
+        this.#transport.json<DirectoryPage>({ method: "GET", path: `/api/v1/users?role=${role}&${search}` }),
+      ),
+    );
+    const found: User[] = [];
+    for (const page of pages) {
+      if (!page.ok) return page;
+      found.push(...page.value.users.filter(({ disabled }) => !disabled));
+    }
+    return succeed(found.slice(0, teachers_shown_max));
   }
 
   remove(id: string): Answer<undefined> {

@@ -36,6 +36,17 @@ const words = {
 
   rename: { en: "Rename", zh: "重命名" },
   "rename.title": { en: "Rename the class", zh: "重命名班级" },
+  "hand.button": { en: "Hand over", zh: "移交班级" },
+  "hand.title": { en: "Who teaches {name} from now on?", zh: "今后由谁任教 {name}？" },
+  "hand.text": {
+    en: "They see its members and its code, and may change everything about it. {teacher} no longer does.",
+    zh: "对方能查看成员和代码，并可更改班级的一切。{teacher} 将不再能这样做。",
+  },
+  "hand.search": { en: "Search the teachers by name", zh: "按名称搜索教师" },
+  "hand.choice": { en: "The new teacher", zh: "新教师" },
+  "hand.none": { en: "No other teacher is called like that.", zh: "没有匹配的其他教师。" },
+  "hand.done": { en: "{name} teaches this class now.", zh: "此班级现由 {name} 任教。" },
+  "hand.required": { en: "Choose who teaches the class.", zh: "请选择由谁任教。" },
   leave: { en: "Leave the class", zh: "退出班级" },
   "leave.title": { en: "Leave {name}?", zh: "退出 {name}？" },
   "leave.text": {
