@@ -285,6 +285,42 @@ describe("the people of a server", () => {
     await page.getByRole("heading", { name: "Node" }).waitFor();
   });
 
+  it("invites into a class, and hands the class to another teacher", async () => {
+    const page = pages.admin;
+    await open(page, "/admin/invitations");
+    await page.getByRole("button", { name: "New invitation" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Into the class").selectOption(class_name);
+    await dialog.getByLabel("For whom").fill("Latecomers");
+    await dialog.getByRole("button", { name: "Create" }).click();
+    await dialog.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("listitem").filter({ hasText: "Latecomers" }).getByText(class_name).waitFor();
+    await open(pages.teacher, "/classes");
+    await pages.teacher.getByRole("link", { name: class_name }).click();
+    await pages.teacher.getByRole("heading", { name: class_name }).waitFor();
+    await open(page, new URL(pages.teacher.url()).pathname);
+    await page.getByRole("button", { name: "Hand over" }).click();
+    await dialog.getByRole("button", { name: "Hand over" }).click();
+    await dialog.getByText("Choose who teaches the class.").waitFor();
+    await dialog.getByLabel("Search the teachers by name").fill("lovelace");
+    await dialog.getByRole("radio", { name: admin.display_name }).check();
+    await dialog.getByRole("button", { name: "Hand over" }).click();
+    await page.getByText(`${admin.display_name} teaches this class now.`).waitFor();
+    await pages.teacher.reload();
+    await pages.teacher.getByRole("heading", { name: "There is no such class" }).waitFor();
+  });
+
+  it("says what is wrong with a field in the language of the page", async () => {
+    const page = await newPage(await newGuest(browser, { locale: "zh-CN" }));
+    await page.goto(join_link);
+    await page.getByLabel("显示名称").fill("Zoe");
+    await page.getByLabel("登录名").fill("with space");
+    await page.getByLabel("密码", { exact: true }).fill("long enough for this");
+    await page.getByRole("button", { name: "创建账号并加入" }).click();
+    await page.getByText("不能含有空格或不可见字符").waitFor();
+    await page.context().close();
+  });
+
   it("asked no other host, kept to its policy and threw nothing", () => {
     for (const page of Object.values(pages)) assert.deepEqual(page.faults, []);
   });

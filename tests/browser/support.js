@@ -36,9 +36,10 @@ export async function newGuest(browser, options = {}) {
   return context;
 }
 
-/** A page that remembers what it must never do: ask another host, break its policy, throw. */
-export async function newPage(context) {
+/** A page that remembers what it must never do: ask a host but the server and `others`, break its policy, throw. */
+export async function newPage(context, others = []) {
   const page = await context.newPage();
+  const hosts = [new URL(server_url).origin, ...others];
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(`threw ${error.message}`));
   page.on("console", (message) => {
@@ -46,7 +47,7 @@ export async function newPage(context) {
   });
   page.on("request", (request) => {
     const url = new URL(request.url());
-    if (url.protocol !== "data:" && url.protocol !== "blob:" && url.origin !== new URL(server_url).origin) {
+    if (url.protocol !== "data:" && url.protocol !== "blob:" && !hosts.includes(url.origin)) {
       page.faults.push(`asked ${url.origin}`);
     }
   });

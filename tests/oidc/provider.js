@@ -47,6 +47,13 @@ function client(client_id, more) {
 const clients = [
   client("basic", { client_secret: secret, token_endpoint_auth_method: "client_secret_basic" }),
   client("public", { token_endpoint_auth_method: "none" }),
+  // A server on this host, whose port is found only when it starts: a native client's may be any.
+  client("browser", {
+    client_secret: secret,
+    token_endpoint_auth_method: "client_secret_basic",
+    application_type: "native",
+    redirect_uris: ["http://127.0.0.1/api/v1/sign-in/provider/callback"],
+  }),
   ...algorithms.map((algorithm) =>
     client(`id-token-${algorithm}`, { client_secret: secret, id_token_signed_response_alg: algorithm })),
 ];
