@@ -82,7 +82,7 @@ class Gate {
     auto due = warning_due_.load();
     if (now.count() >= due &&
         warning_due_.compare_exchange_strong(due, (now + kWarningPause).count())) {
-      log::Write(log::Level::kWarn, "a client that is not in --node-clients was refused",
+      log::Write(log::Level::kWarn, "a client that is not among those allowed was refused",
                  {{.name = "client", .value = name}});
     }
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,10 +20,10 @@
 
 #include "aio/condition.h"
 #include "node.grpc.pb.h"
+#include "rpc/call_set.h"
 #include "rpc/credentials.h"
 #include "rpc/dialled_stream.h"
 #include "rpc/handover.h"
-#include "rpc/in_flight.h"
 #include "rpc/node_messages.h"
 #include "rpc/status.h"
 #include "rpc/watched_files.h"
@@ -38,21 +37,11 @@ namespace {
 
 constexpr milliseconds kRestartTimeMax{3000};  // how long a call waits for a node that is not there
 constexpr milliseconds kRestartPoll{20};
+constexpr const char* kWho = "node";  // failed: the frame of its errors
 constexpr int kReconnectMinMs = 50;
 constexpr int kReconnectMaxMs = 250;
-constexpr auto kCallTimeMax = std::chrono::minutes(5);
 constexpr int kMessageBytesMax = 16 << 20;
 constexpr std::chrono::seconds kAbandonTimeMax{30};  // for the end of what nobody waits for
-
-template <class Request, class Reply>
-struct Pending {
-  grpc::ClientContext context;
-  Request request;
-  Reply reply;
-  grpc::Status status;
-  aio::Condition finished;
-  bool is_finished = false;
-};
 
 grpc::ChannelArguments WithLimits(grpc::ChannelArguments settings) {
   settings.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMinMs);
@@ -97,13 +86,11 @@ class NodeClient::Link : public std::enable_shared_from_this<NodeClient::Link> {
         files_(std::in_place, node.files, certs::Role::kClient) {}
 
   ~Link() {
-    for (grpc::ClientContext* context : contexts_) {
-      context->TryCancel();
-    }
+    calls_->CancelAll();
     for (const auto& [key, stream] : streams_) {
       stream->Abandon();
     }
-    in_flight_.WaitForNone();
+    calls_->in_flight().WaitForNone();
   }
 
   [[nodiscard]] bool is_remote() const noexcept { return files_.has_value(); }
@@ -119,41 +106,12 @@ class NodeClient::Link : public std::enable_shared_from_this<NodeClient::Link> {
     if (!ready) {
       co_return Fail(std::move(ready).error());
     }
-    auto pending = std::make_shared<Pending<Request, Reply>>();
-    pending->request = std::move(request);
-    const auto left = std::min<std::chrono::steady_clock::duration>(
-        deadline.when() - std::chrono::steady_clock::now(), kCallTimeMax);
-    pending->context.set_deadline(
-        std::chrono::system_clock::now() +
-        std::chrono::duration_cast<std::chrono::system_clock::duration>(left));
-    const auto listed = link->contexts_.insert(link->contexts_.end(), &pending->context);
-    link->in_flight_.Add();
-    Link* raw = link.get();
-    // gRPC's thread keeps nothing: with the last reference to a channel it would join itself.
-    auto on_done = [raw, pending](grpc::Status status) mutable {
-      auto resume = [call = std::move(pending), ended = std::move(status)]() mutable {
-        call->status = std::move(ended);
-        call->is_finished = true;
-        call->finished.NotifyAll();
-      };
-      asio::post(raw->executor_, std::move(resume));
-      raw->in_flight_.Remove();
+    auto start = [stub = link->stub_.get(), method](auto... parts) {
+      (stub->async()->*method)(std::move(parts)...);
     };
-    (link->stub_->async()->*method)(&pending->context, &pending->request, &pending->reply,
-                                    std::move(on_done));
-    while (!pending->is_finished) {
-      auto finished = co_await pending->finished.Wait(Deadline::Never());
-      if (!finished && !pending->is_finished) {
-        pending->context.TryCancel();
-        link->contexts_.erase(listed);
-        co_return Fail(Code::kCancelled, "cancelled");
-      }
-    }
-    link->contexts_.erase(listed);
-    if (!pending->status.ok()) {
-      co_return Fail(FromStatus(pending->status).With("node"));
-    }
-    co_return std::move(pending->reply);
+    auto reply =
+        co_await CallSet::Call<Reply>(link->calls_, start, std::move(request), kWho, deadline);
+    co_return reply;
   }
 
   // For a create that may have succeeded just as its caller went away. The node lets it wait until
@@ -162,21 +120,8 @@ class NodeClient::Link : public std::enable_shared_from_this<NodeClient::Link> {
     if (!stub_) {
       return;  // nothing was ever sent
     }
-    auto pending = std::make_shared<Pending<v1::SandboxRequest, v1::Done>>();
-    pending->request = Named(id);
-    pending->context.set_deadline(std::chrono::system_clock::now() + kAbandonTimeMax);
-    const auto listed = contexts_.insert(contexts_.end(), &pending->context);
-    in_flight_.Add();
-    auto on_done = [this, pending, listed](const grpc::Status&) mutable {
-      asio::post(executor_, [link = weak_from_this(), call = std::move(pending), listed] {
-        if (const auto alive = link.lock()) {
-          alive->contexts_.erase(listed);
-        }
-      });
-      in_flight_.Remove();
-    };
-    stub_->async()->Destroy(&pending->context, &pending->request, &pending->reply,
-                            std::move(on_done));
+    auto destroy = [this](auto... parts) { stub_->async()->Destroy(std::move(parts)...); };
+    calls_->CallAndForget<v1::Done>(destroy, Named(id), kAbandonTimeMax);
   }
 
   static aio::Task<Result<UniqueFd>> Dial(std::shared_ptr<Link> link,
@@ -200,10 +145,10 @@ class NodeClient::Link : public std::enable_shared_from_this<NodeClient::Link> {
                                          link->streams_.erase(key);
                                        }
                                      },
-                                 .released = [this] { in_flight_.Remove(); }};
+                                 .released = [this] { calls_->in_flight().Remove(); }};
     auto stream = std::make_shared<DialledStream>(executor_, std::move(events));
     streams_.emplace(key, stream);
-    in_flight_.Add();
+    calls_->in_flight().Add();
     stream->Open(*stub_, id);
     return stream;
   }
@@ -250,10 +195,9 @@ class NodeClient::Link : public std::enable_shared_from_this<NodeClient::Link> {
   std::optional<WatchedFiles> files_;  // for that one
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::Node::Stub> stub_;
-  std::list<grpc::ClientContext*> contexts_;  // of calls under way
   std::map<std::uint64_t, std::shared_ptr<DialledStream>> streams_;
   std::uint64_t next_stream_ = 0;
-  InFlight in_flight_;
+  std::shared_ptr<CallSet> calls_ = std::make_shared<CallSet>(executor_);
 };
 
 NodeClient::NodeClient(asio::any_io_executor executor, const std::string& run_dir)

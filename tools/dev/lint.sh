@@ -15,7 +15,7 @@ lint_gcc() { configure_native gcc && lint_with gcc --check g++; }
 lint_with() {
   local build=$1
   shift
-  cmake --build "build/$build" -j "$jobs" -t node_proto_files >&2 &&
+  cmake --build "build/$build" -j "$jobs" -t node_proto_files runner_proto_files playground_proto_files >&2 &&
     python3 tools/lint_sources.py --build "build/$build" --jobs "$jobs" "$@"
 }
 

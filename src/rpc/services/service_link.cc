@@ -1,0 +1,42 @@
+#include "rpc/services/service_link.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "rpc/credentials.h"
+
+namespace paddock::rpc {
+namespace {
+
+constexpr int kReconnectMinMs = 50;
+constexpr int kReconnectMaxMs = 250;
+constexpr int kReplyBytesMax = 32 << 20;
+
+}  // namespace
+
+ServiceLink::ServiceLink(boost::asio::any_io_executor executor,
+                         RemoteService service,
+                         std::string name)
+    : address_(std::move(service.address)),
+      name_(std::move(name)),
+      files_(std::move(service.files), certs::Role::kClient),
+      calls_(std::make_shared<CallSet>(std::move(executor))) {}
+
+Result<std::shared_ptr<grpc::Channel>> ServiceLink::Channel() {
+  if (const auto identity = files_.Renewed()) {
+    grpc::ChannelArguments settings = RemoteSettings();
+    settings.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMinMs);
+    settings.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMinMs);
+    settings.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMaxMs);
+    settings.SetMaxReceiveMessageSize(kReplyBytesMax);
+    channel_ = grpc::CreateCustomChannel(address_, CredentialsFor(*identity), settings);
+  }
+  if (!channel_) {
+    return Fail(Code::kUnavailable,
+                fmt::format("no certificate can be used to reach the {}", name_));
+  }
+  return channel_;
+}
+
+}  // namespace paddock::rpc
