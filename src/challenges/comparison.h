@@ -25,7 +25,7 @@ enum class ColumnOrder : std::uint8_t { kExact, kAny };  // kAny: matched by nam
 
 struct ComparisonPolicy {
   RowOrder rows = RowOrder::kAny;
-  std::vector<std::size_t> order_keys = {};  // of kKeys: columns of the reference's result
+  std::vector<std::size_t> order_keys = {};  // NOLINT: of kKeys: columns of the reference's result
   ColumnNames names = ColumnNames::kAnyCase;
   ColumnOrder columns = ColumnOrder::kExact;
   double tolerance = 1e-9;  // of reals, relative to the greater of 1 and the expected; exact at 0
@@ -62,8 +62,8 @@ struct Verdict {
   std::size_t missing_rows = 0;  // expected and not there
   std::size_t extra_rows = 0;
   // Their places, at most kDifferingRowsMax of each: in the expected and in the actual result.
-  std::vector<std::size_t> missing = {};
-  std::vector<std::size_t> extra = {};
+  std::vector<std::size_t> missing = {};  // NOLINT: may be left out
+  std::vector<std::size_t> extra = {};    // NOLINT: may be left out
 
   [[nodiscard]] bool same() const noexcept { return rule == Rule::kSame; }
 };

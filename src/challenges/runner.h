@@ -60,7 +60,7 @@ struct RunRequest {
   SchemaRef schema;
   std::string query;
   /// Run afterwards in the same database, for tasks graded by the state they leave.
-  std::vector<std::string> checks = {};
+  std::vector<std::string> checks = {};  // NOLINT: may be left out
   ShimSet shims = 0;
   RunLimits limits = {};
 };
@@ -75,13 +75,14 @@ enum class LimitHit : std::uint8_t { kNone, kTime, kRows, kBytes, kCell, kMemory
 inline constexpr auto kLastLimitHit = LimitHit::kResults;
 
 struct RunOutcome {
-  std::vector<ResultSet> results = {};  // of statements that have columns, in order
-  std::vector<ResultSet> checks = {};   // one for each check; empty after an error
+  std::vector<ResultSet> results = {};  // NOLINT: as checks. Of statements with columns, in order
+  std::vector<ResultSet> checks =
+      {};  // NOLINT: may be left out. One for each; empty after an error
   std::optional<sql::StatementError> error = std::nullopt;
   LimitHit limit = LimitHit::kNone;
   bool deterministic = true;  // the same again gives the same: by the authorizer, not by a guess
   bool changed_data = false;
-  std::string engine_version = {};  // "SQLite 3.40.1"
+  std::string engine_version = {};  // NOLINT: may be left out. "SQLite 3.40.1"
   std::chrono::microseconds time{0};
 
   [[nodiscard]] bool is_whole() const noexcept { return !error && limit == LimitHit::kNone; }

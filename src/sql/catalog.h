@@ -13,8 +13,8 @@ struct CatalogColumn {
   std::string name;
   std::string type;
   bool nullable = true;
-  std::string default_text = {};
-  bool is_tag = false;  // of a KWDB time-series table
+  std::string default_text = {};  // NOLINT: may be left out
+  bool is_tag = false;            // of a KWDB time-series table
 };
 
 struct Key {
@@ -22,26 +22,26 @@ struct Key {
   Kind kind = Kind::kPrimary;
   std::vector<std::string> columns;
   // Of a foreign key.
-  std::string to_schema = {};
-  std::string to_table = {};
-  std::vector<std::string> to_columns = {};
+  std::string to_schema = {};                // NOLINT: may be left out
+  std::string to_table = {};                 // NOLINT: may be left out
+  std::vector<std::string> to_columns = {};  // NOLINT: may be left out
 };
 
 struct CatalogTable {
   std::string schema;  // "public", "main", MariaDB's database
   std::string name;
-  std::string kind = "table";  // "table", "view", "time series"
-  std::vector<CatalogColumn> columns = {};
-  std::vector<Key> keys = {};
-  std::vector<std::string> indexes = {};
+  std::string kind = "table";               // "table", "view", "time series"
+  std::vector<CatalogColumn> columns = {};  // NOLINT: may be left out
+  std::vector<Key> keys = {};               // NOLINT: may be left out
+  std::vector<std::string> indexes = {};    // NOLINT: may be left out
 };
 
 struct Catalog {
   std::string database;
-  std::vector<std::string> databases = {};
-  std::vector<CatalogTable> tables = {};  // by schema and name; columns in their order
-  std::vector<std::string> functions = {};
-  bool truncated = false;  // there was more than the limits below
+  std::vector<std::string> databases = {};  // NOLINT: may be left out
+  std::vector<CatalogTable> tables = {};    // NOLINT: by schema and name; columns in their order
+  std::vector<std::string> functions = {};  // NOLINT: may be left out
+  bool truncated = false;                   // there was more than the limits below
 };
 
 inline constexpr std::size_t kCatalogTablesMax = 2'000;

@@ -46,15 +46,16 @@ class Dialer {
 };
 
 struct OpenSpec {
-  std::string database = {};  // name, or for SQLite the path of a file; empty: the usual one
-  std::string user = {};
-  std::string password = {};
-  std::string application_name = {};  // unique; some engines can only cancel by it
+  std::string database =
+      {};                 // NOLINT: name, or for SQLite the path of a file; empty: the usual one
+  std::string user = {};  // NOLINT: may be left out
+  std::string password = {};          // NOLINT: may be left out
+  std::string application_name = {};  // NOLINT: unique; some engines can only cancel by it
   bool read_only = false;             // asked of the database, where it can
 };
 
 struct CommandResult {
-  std::string tag = {};  // "INSERT 0 3", "SELECT 10", in the engine's own words
+  std::string tag = {};  // NOLINT: "INSERT 0 3", "SELECT 10", in the engine's own words
   std::optional<std::uint64_t> affected_rows = std::nullopt;
 };
 

@@ -4,14 +4,13 @@ namespace paddock::sql {
 
 void Rows::Add(CellType type, std::string_view text) {
   cells_.push_back(
-      {.begin = text_.size(), .type = static_cast<std::uint64_t>(type), .size = text.size()});
+      {.begin = text_.size(), .size = static_cast<std::uint32_t>(text.size()), .type = type});
   text_.append(text);
 }
 
 Cell Rows::At(std::size_t row, std::size_t column) const noexcept {
   const Place& place = cells_[(row * column_count_) + column];
-  return {.type = static_cast<CellType>(place.type),
-          .text = std::string_view(text_).substr(place.begin, place.size)};
+  return {.type = place.type, .text = std::string_view(text_).substr(place.begin, place.size)};
 }
 
 void Rows::Clear() noexcept {

@@ -31,7 +31,7 @@ inline constexpr auto kLastCellType = CellType::kOther;
 
 struct Column {
   std::string name;       // as the database says it; names may repeat
-  std::string type = {};  // the engine's own name: "int8", "VARCHAR(20)"; may be empty
+  std::string type = {};  // NOLINT: the engine's own name: "int8", "VARCHAR(20)"; may be empty
   CellType cell_type = CellType::kText;  // of cells that are not NULL, where the column decides
 
   friend bool operator==(const Column&, const Column&) = default;
@@ -67,9 +67,9 @@ class Rows {
 
  private:
   struct Place {
-    std::uint64_t begin : 48;
-    std::uint64_t type : 16;
-    std::uint64_t size;
+    std::uint64_t begin;
+    std::uint32_t size;  // engines bound a cell far below
+    CellType type;
   };
 
   std::size_t column_count_;

@@ -12,10 +12,10 @@
 namespace paddock::sql {
 
 struct StatementError {
-  std::string code;     // SQLSTATE, or the engine's own: "42P01", "1064", "SQLITE_ERROR"
-  std::string message;  // the database's words
-  std::string detail = {};
-  std::string hint = {};
+  std::string code;         // SQLSTATE, or the engine's own: "42P01", "1064", "SQLITE_ERROR"
+  std::string message;      // the database's words
+  std::string detail = {};  // NOLINT: may be left out
+  std::string hint = {};    // NOLINT: may be left out
   std::optional<std::size_t> position = std::nullopt;  // bytes from the start of the learner's text
 };
 
