@@ -46,9 +46,8 @@ class Dialer {
 };
 
 struct OpenSpec {
-  std::string database =
-      {};                 // NOLINT: name, or for SQLite the path of a file; empty: the usual one
-  std::string user = {};  // NOLINT: may be left out
+  std::string database = {};          // NOLINT: of SQLite, the path of a file; empty: the usual one
+  std::string user = {};              // NOLINT: may be left out
   std::string password = {};          // NOLINT: may be left out
   std::string application_name = {};  // NOLINT: unique; some engines can only cancel by it
   bool read_only = false;             // asked of the database, where it can
