@@ -23,7 +23,7 @@ TEST_P(EngineContract, ADatabaseThatIsNotThereCannotBeOpened) {
   }
   const auto opened = Open(*texts().spec_of_nothing, dialer_);
   ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().code, texts().code_of_nothing);
+  EXPECT_EQ(opened.error().code, texts().code_of_nothing) << opened.error().message;
   EXPECT_FALSE(opened.error().reason().empty());
 }
 
