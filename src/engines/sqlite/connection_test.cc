@@ -98,6 +98,7 @@ TEST_F(ConnectionTest, ChangesAreCountedAndTransactionsAreSeen) {
   Run("ROLLBACK");
   EXPECT_FALSE(connection_->in_transaction());
   EXPECT_TRUE(connection_->Prepare("SELECT * FROM a")->is_read_only());
+  EXPECT_TRUE(connection_->Prepare("EXPLAIN DELETE FROM a")->is_read_only());
 }
 
 TEST_F(ConnectionTest, AStatementIsStoppedFromAnotherThread) {

@@ -25,7 +25,8 @@ void Statement::Finalize::operator()(sqlite3_stmt* handle) const noexcept {
 }
 
 bool Statement::is_read_only() const noexcept {
-  return is_blank() || sqlite3_stmt_readonly(handle_.get()) != 0;
+  return is_blank() || sqlite3_stmt_readonly(handle_.get()) != 0 ||
+         sqlite3_stmt_isexplain(handle_.get()) != 0;  // which is not what it explains
 }
 
 std::vector<sql::Column> Statement::Columns() const {
