@@ -6,6 +6,9 @@
 const admin_parts = ["users", "invitations", "quotas", "audit", "system"] as const;
 export type AdminPart = (typeof admin_parts)[number];
 
+/** What of a machine is shown: its files and terminals, or its databases. */
+export type WorkspaceView = "desk" | "sql";
+
 export type Route =
   | { readonly page: "home" }
   | { readonly page: "sign_in" }
@@ -14,7 +17,7 @@ export type Route =
   | { readonly page: "account" }
   | { readonly page: "classes" }
   | { readonly page: "nowhere" }
-  | { readonly page: "workspace"; readonly sandbox_id: string }
+  | { readonly page: "workspace"; readonly sandbox_id: string; readonly view: WorkspaceView }
   | { readonly page: "class"; readonly class_id: string }
   | { readonly page: "admin"; readonly part: AdminPart };
 
@@ -34,9 +37,16 @@ const plain_pages: ReadonlyMap<string, Route> = new Map([
 export function parseRoute(path: string): Route {
   const plain = plain_pages.get(path === "/" ? path : path.replace(/\/$/, ""));
   if (plain !== undefined) return plain;
-  const [, kind, id] = /^\/(machines|classes)\/([a-z2-7]{26})\/?$/.exec(path) ?? [];
+  const [, kind, id, view] = /^\/(machines|classes)\/([a-z2-7]{26})(\/sql)?\/?$/.exec(path) ?? [];
   if (id === undefined) return { page: "nowhere" };
-  return kind === "machines" ? { page: "workspace", sandbox_id: id } : { page: "class", class_id: id };
+  if (kind === "machines") return { page: "workspace", sandbox_id: id, view: view === undefined ? "desk" : "sql" };
+  return view === undefined ? { page: "class", class_id: id } : { page: "nowhere" };
+}
+
+/** Whether both are the same page, which keeps what it holds: nobody leaves it between them. */
+function isSamePage(one: Route, other: Route): boolean {
+  if (one.page !== "workspace" || other.page !== "workspace") return false;
+  return one.sandbox_id === other.sandbox_id;
 }
 
 /** True when the page may be left now; else it calls `leave` once it may. */
@@ -89,7 +99,8 @@ export class Router {
   }
 
   go(path: string): void {
-    if (this.#guard?.(() => this.leave(path)) !== false) this.leave(path);
+    const stays = isSamePage(this.#route, parseRoute(path.replace(/[?#].*$/, "")));
+    if (stays || this.#guard?.(() => this.leave(path)) !== false) this.leave(path);
   }
 
   /** Goes to `path` in the place of this page, to which Back then does not lead. */
@@ -117,7 +128,8 @@ export class Router {
       this.#step = "allowed";
       this.#host.history.go(by);
     };
-    if (by === 0 || step === "allowed" || this.#guard?.(again) !== false) {
+    const stays = isSamePage(this.#route, parseRoute(this.#host.location.pathname));
+    if (by === 0 || stays || step === "allowed" || this.#guard?.(again) !== false) {
       this.#entry = entry;
       this.#show();
       return;

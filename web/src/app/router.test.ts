@@ -7,7 +7,9 @@ const machine = "/machines/mfrggzdfmztwq2lknnwg23tpoa";
 describe("parseRoute", () => {
   it("knows the pages", () => {
     expect(parseRoute("/")).toEqual({ page: "home" });
-    expect(parseRoute(machine)).toEqual({ page: "workspace", sandbox_id: "mfrggzdfmztwq2lknnwg23tpoa" });
+    const sandbox_id = "mfrggzdfmztwq2lknnwg23tpoa";
+    expect(parseRoute(machine)).toEqual({ page: "workspace", sandbox_id, view: "desk" });
+    expect(parseRoute(`${machine}/sql`)).toEqual({ page: "workspace", sandbox_id, view: "sql" });
   });
 
   it("knows the pages of people, with and without a slash at the end", () => {
@@ -23,7 +25,7 @@ describe("parseRoute", () => {
   });
 
   it("leads nowhere with anything that is no id", () => {
-    for (const path of ["/machines/", "/machines/../../api", "/machines/MFRGGZDFMZTWQ2LKNNWG23TPOA", "/x"]) {
+    for (const path of ["/machines/", "/machines/../../api", "/machines/MFRGGZDFMZTWQ2LKNNWG23TPOA", "/x", "/classes/mfrggzdfmztwq2lknnwg23tpoa/sql"]) {
       expect(parseRoute(path), path).toEqual({ page: "nowhere" });
     }
   });
@@ -126,6 +128,14 @@ describe("Router", () => {
     leave?.();
     host.run();
     expect([router.route.page, host.location.pathname, host.at]).toEqual(["home", "/", 0]);
+  });
+
+  it("asks nobody between two views of the same machine", () => {
+    hold();
+    router.go(`${machine}/sql`);
+    expect([router.route, leave]).toMatchObject([{ page: "workspace", view: "sql" }, undefined]);
+    host.run(-1);
+    expect([router.route, leave]).toMatchObject([{ page: "workspace", view: "desk" }, undefined]);
   });
 
   it("asks nobody when it is not held any more", () => {

@@ -181,6 +181,14 @@ const all = {
     en: "Files in the editor hold text that is not saved. It is lost when you leave.",
     zh: "编辑器中有未保存的内容，离开后将丢失。",
   },
+  "workspace.transaction_title": { en: "Leave with an open transaction?", zh: "事务未结束就离开？" },
+  "workspace.transaction_text": {
+    en: "What was not committed is rolled back when you leave.",
+    zh: "离开后，未提交的更改将回滚。",
+  },
+  "workspace.views": { en: "Views of the machine", zh: "机器视图" },
+  "workspace.desk": { en: "Workspace", zh: "工作区" },
+  "workspace.sql": { en: "SQL", zh: "SQL" },
   "workspace.leave": { en: "Leave", zh: "离开" },
   "workspace.gone": { en: "This machine is gone", zh: "这台机器已经没有了" },
   "workspace.gone.text": {

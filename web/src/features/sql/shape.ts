@@ -1,0 +1,3 @@
+// How a result is shown.
+
+export type Shape = "table" | "chart";
