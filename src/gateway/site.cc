@@ -1,5 +1,7 @@
 #include "gateway/site.h"
 
+#include <algorithm>
+#include <array>
 #include <span>
 #include <utility>
 
@@ -31,8 +33,11 @@ const Asset kNoPagesAsset{.path = kIndexPage,
 
 /// A path that the UI's own router knows: no file name, and not an API's.
 bool IsPagePath(std::string_view path) noexcept {
-  const bool is_api = path == "/api" || path.starts_with("/api/") ||
-                      path.starts_with("/openapi/") || path.starts_with("/assets/");
+  constexpr std::array<std::string_view, 5> kOthers{"/api/", "/openapi/", "/assets/",
+                                                    "/database-playground/", "/sqlrunner/"};
+  const bool is_api = path == "/api" || std::ranges::any_of(kOthers, [&](std::string_view prefix) {
+                        return path.starts_with(prefix);
+                      });
   return !is_api && path.substr(path.rfind('/')).find('.') == std::string_view::npos;
 }
 

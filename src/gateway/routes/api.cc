@@ -53,12 +53,7 @@ Api::Api(ApiConfig config, ApiParts parts)
 
 Api::~Api() { impl_->context.parts.identity.credentials.OnForgotten({}); }
 
-void Api::AddTo(Router& router) {
-  ApiContext& context = impl_->context;
-  context.parts.identity.credentials.OnForgotten([&context](const auto& is_such) {
-    context.tickets.ForgetIf(is_such);
-    context.open_streams.EndIf(is_such);
-  });
+void Api::AddAuthTo(Router& router) {
   router.SetAuthHook(
       [impl = impl_.get()](Request& request, const Route* route) {
         return impl->authenticator.Check(request, route);
@@ -66,6 +61,15 @@ void Api::AddTo(Router& router) {
       [impl = impl_.get()](Request& request, const Route& route) {
         return impl->authenticator.LookUp(request, route);
       });
+}
+
+void Api::AddTo(Router& router) {
+  ApiContext& context = impl_->context;
+  context.parts.identity.credentials.OnForgotten([&context](const auto& is_such) {
+    context.tickets.ForgetIf(is_such);
+    context.open_streams.EndIf(is_such);
+  });
+  AddAuthTo(router);
   impl_->sessions.AddTo(router);
   impl_->sign_in.AddTo(router);
   impl_->provider.AddTo(router);

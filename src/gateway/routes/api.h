@@ -66,6 +66,8 @@ class Api {
 
   /// Adds every route and the AuthHook.
   void AddTo(Router& router);
+  /// The AuthHook alone: callers and limits are the same on another router.
+  void AddAuthTo(Router& router);
 
  private:
   struct Impl;

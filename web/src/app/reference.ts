@@ -1,4 +1,5 @@
-// The page at /openapi/docs: Scalar, served from here, showing /openapi/openapi.yaml.
+// The page at /openapi/docs, also below other paths: Scalar, served from here, showing the
+// openapi.yaml beside it.
 //
 // Scalar is a prebuilt script of 3.6 MB. It is copied as a file and only loaded by this page;
 // everything that would make it ask another host is switched off.
@@ -14,7 +15,7 @@ script.src = scalar_url;
 script.onload = () => {
   const { Scalar } = window as unknown as { Scalar: Scalar };
   Scalar.createApiReference("#reference", {
-    url: "/openapi/openapi.yaml",
+    url: location.pathname.replace(/\/docs\/?$/, "/openapi.yaml"),
     withDefaultFonts: false,
     telemetry: false,
     proxyUrl: "",
