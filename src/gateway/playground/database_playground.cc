@@ -207,6 +207,10 @@ aio::Task<Response> DatabasePlayground::MakeChallenge(Request& request) {
   if (!ran->error.empty()) {
     co_return StatusResponse(request, 422, ran->error);
   }
+  if (ran->id.empty() || ran->id.size() > kOutputIdBytesMax) {
+    const Error error{.code = Code::kInternal, .message = "the runner's id of an output is none"};
+    co_return ErrorResponse(request, error, kFailedQuery);
+  }
   const ChallengeId challenge{.question = form->question, .output = std::move(ran->id)};
   JsonWriter out;
   out.BeginObject().Field("challengeID", std::string_view(ids_.Write(challenge, user))).EndObject();

@@ -72,7 +72,7 @@ class FakeQuestions final : public playground::QuestionManager {
     if (id != schema.id) {
       co_return Fail(Code::kNotFound, "no such schema");
     }
-    co_return std::string("CREATE TABLE t (n);");
+    co_return script;
   }
   aio::Task<Result<std::vector<playground::QuestionSummary>>> ListQuestions(
       playground::Cursor cursor, Deadline /*deadline*/) override {
@@ -115,6 +115,7 @@ class FakeQuestions final : public playground::QuestionManager {
                                    .created_at = {},
                                    .updated_at = {}};
   std::map<std::int64_t, playground::QuestionSummary> questions;
+  std::string script = "CREATE TABLE t (n);";
   std::string answer = "SELECT right";
   std::optional<std::string> video;
   std::optional<Error> failure;
