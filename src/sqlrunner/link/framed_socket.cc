@@ -1,0 +1,233 @@
+#include "sqlrunner/link/framed_socket.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+namespace paddock::sqlrunner {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kLengthBytes = 4;
+constexpr std::size_t kHeadBytes = kLengthBytes + 1;
+constexpr std::size_t kReadBytes = std::size_t{128} * 1024;
+constexpr std::size_t kPassedMax = 8;           // that came and were not asked for yet
+constexpr std::size_t kPassedInOneMessage = 4;  // more are dropped by the kernel
+constexpr std::size_t kKeptBytes = std::size_t{1} * 1024 * 1024;  // of a buffer that is empty
+
+using Descriptor = asio::posix::descriptor_base;
+
+std::array<char, kHeadBytes> HeadOf(FrameKind kind, std::size_t payload_size) {
+  const auto length = static_cast<std::uint32_t>(payload_size + 1);
+  return {static_cast<char>(length >> 24U), static_cast<char>(length >> 16U),
+          static_cast<char>(length >> 8U), static_cast<char>(length), static_cast<char>(kind)};
+}
+
+std::size_t LengthAt(std::string_view head) {
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < kLengthBytes; ++i) {
+    length = (length << 8U) | static_cast<unsigned char>(head[i]);
+  }
+  return length;
+}
+
+bool IsForLater(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+std::unexpected<Error> PeerGone(int error) {
+  return Fail(Code::kUnavailable, error == 0 ? std::string("the peer went away")
+                                             : fmt::format("the peer: {}", strerrordesc_np(error)));
+}
+
+std::unexpected<Error> Closed() { return Fail(Code::kCancelled, "closed"); }
+
+template <std::size_t Count>
+union Control {
+  cmsghdr align;
+  std::array<char, CMSG_SPACE(sizeof(int) * Count)> bytes;
+};
+
+/// Takes over what came along, so that nothing of it leaks.
+void TakePassed(msghdr& message, std::deque<UniqueFd>& out) {
+  for (cmsghdr* head = CMSG_FIRSTHDR(&message); head != nullptr;
+       head = CMSG_NXTHDR(&message, head)) {
+    if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS) {
+      continue;
+    }
+    const std::size_t count = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(head) + (i * sizeof fd), sizeof fd);
+      out.emplace_back(fd);
+    }
+  }
+}
+
+}  // namespace
+
+FramedSocket::FramedSocket(const asio::any_io_executor& executor, UniqueFd socket)
+    : stream_(executor, socket.Release()) {}
+
+void FramedSocket::Close() {
+  boost::system::error_code ignored;
+  stream_.close(ignored);
+}
+
+Result<std::size_t> FramedSocket::WriteSome(std::string_view head,
+                                            std::string_view payload,
+                                            int passed) {
+  // The kernel only reads what it is given here.
+  std::array<iovec, 2> pieces{
+      iovec{.iov_base = const_cast<char*>(head.data()), .iov_len = head.size()},         // NOLINT
+      iovec{.iov_base = const_cast<char*>(payload.data()), .iov_len = payload.size()}};  // NOLINT
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pieces.size();
+  Control<1> control{};
+  if (passed >= 0) {
+    message.msg_control = control.bytes.data();
+    message.msg_controllen = control.bytes.size();
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof passed);
+    std::memcpy(CMSG_DATA(header), &passed, sizeof passed);
+  }
+  const ssize_t count = sendmsg(stream_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (count >= 0) {
+    return static_cast<std::size_t>(count);
+  }
+  const int error = errno;
+  return IsForLater(error) ? Result<std::size_t>(0) : PeerGone(error);
+}
+
+aio::Task<Result<void>> FramedSocket::Send(FrameKind kind, std::string_view payload, int passed) {
+  if (payload.size() >= kFrameBytesMax) {
+    co_return Fail(Code::kInvalid, "a message that is longer than may be");
+  }
+  auto turn = co_await sending_.Enter(Deadline::Never());
+  if (!turn) {
+    co_return Fail(std::move(turn).error());
+  }
+  const auto head_bytes = HeadOf(kind, payload.size());
+  std::string_view head(head_bytes.data(), head_bytes.size());
+  while (!head.empty() || !payload.empty()) {
+    if (!stream_.is_open()) {
+      co_return Closed();
+    }
+    auto written = WriteSome(head, payload, passed);
+    if (!written) {
+      co_return Fail(std::move(written).error());
+    }
+    if (*written == 0) {
+      auto [failure] =
+          co_await stream_.async_wait(Descriptor::wait_write, asio::as_tuple(asio::use_awaitable));
+      if (failure) {
+        co_return Closed();
+      }
+      continue;
+    }
+    passed = -1;  // it went with the first byte
+    const std::size_t of_head = std::min(*written, head.size());
+    head.remove_prefix(of_head);
+    payload.remove_prefix(*written - of_head);
+  }
+  co_return Result<void>();
+}
+
+Result<std::size_t> FramedSocket::ReadSome() {
+  if (begin_ == end_) {
+    begin_ = end_ = 0;
+    if (buffer_.size() > kKeptBytes) {
+      buffer_ = std::string();
+    }
+  }
+  if (buffer_.size() - end_ < kReadBytes) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+    buffer_.resize(std::max(buffer_.size(), end_ + (2 * kReadBytes)));
+  }
+  iovec piece{.iov_base = buffer_.data() + end_, .iov_len = buffer_.size() - end_};
+  Control<kPassedInOneMessage> control{};
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  message.msg_control = control.bytes.data();
+  message.msg_controllen = control.bytes.size();
+  const ssize_t count = recvmsg(stream_.native_handle(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (count > 0) {
+    TakePassed(message, passed_);
+    end_ += static_cast<std::size_t>(count);
+    return static_cast<std::size_t>(count);
+  }
+  const int error = count == 0 ? 0 : errno;
+  return count < 0 && IsForLater(error) ? Result<std::size_t>(0) : PeerGone(error);
+}
+
+Result<bool> FramedSocket::TakeFrame(Frame& frame) {
+  const std::string_view there(buffer_.data() + begin_, end_ - begin_);
+  if (there.size() < kHeadBytes) {
+    return false;
+  }
+  const std::size_t length = LengthAt(there);
+  const auto kind = static_cast<unsigned char>(there[kLengthBytes]);
+  if (length == 0 || length > kFrameBytesMax || kind == 0 ||
+      kind > static_cast<unsigned char>(kLastFrameKind)) {
+    return Fail(Code::kInvalid, "a frame that makes no sense");
+  }
+  if (there.size() < kLengthBytes + length) {
+    return false;
+  }
+  frame.kind = static_cast<FrameKind>(kind);
+  frame.payload = there.substr(kHeadBytes, length - 1);
+  begin_ += kLengthBytes + length;
+  // Only this kind brings one; it was sent with the frame's first byte, so it is here already.
+  if (frame.kind == FrameKind::kDialled && !passed_.empty()) {
+    frame.passed = std::move(passed_.front());
+    passed_.pop_front();
+  }
+  return true;
+}
+
+aio::Task<Result<Frame>> FramedSocket::Receive() {
+  Frame frame;
+  for (;;) {
+    auto taken = TakeFrame(frame);
+    if (!taken) {
+      co_return Fail(std::move(taken).error());
+    }
+    if (*taken) {
+      co_return std::move(frame);
+    }
+    if (!stream_.is_open()) {
+      co_return Closed();
+    }
+    auto count = ReadSome();
+    if (!count) {
+      co_return Fail(std::move(count).error());
+    }
+    if (passed_.size() > kPassedMax) {
+      co_return Fail(Code::kInvalid, "descriptors that nobody asked for");
+    }
+    if (*count > 0) {
+      continue;
+    }
+    auto [failure] =
+        co_await stream_.async_wait(Descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
+    if (failure) {
+      co_return Closed();
+    }
+  }
+}
+
+}  // namespace paddock::sqlrunner
