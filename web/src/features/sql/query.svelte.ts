@@ -112,6 +112,7 @@ export class Query {
     if (piece === undefined) return;
     this.#run?.forget();
     const run = new Run(this.#session.connection, piece.text, {
+      resulted: () => (this.#output = 0),
       failed: (failure, place) => {
         this.text.markError({ from: piece.from + place.from, to: piece.from + place.to }, failure.message);
         this.#output = "messages";
@@ -193,7 +194,6 @@ export class Query {
   #ended(run: Run): void {
     if (run.done !== undefined) this.#session.transaction = run.done.transaction;
     if (run.changed_catalog && this.#session.state.kind === "open") void this.#session.describe();
-    if (!run.failed && run.results.length > 0 && this.#run === run) this.#output = 0;
     this.#options.ran(run);
   }
 

@@ -27,6 +27,8 @@ const changes_catalog = /^\s*(?:create|drop|alter|rename|truncate|comment|use|at
 const cancelled_code = "57014";
 
 export interface RunListener {
+  /** The first result has begun: its rows can be looked at while they come. */
+  resulted(): void;
   /** A statement failed: `place` is where, in units of the text that was sent. */
   failed(failure: StatementFailure, place: Span): void;
   ended(run: Run): void;
@@ -162,6 +164,7 @@ export class Run implements ExecutionListener {
     const result = new StoredResult(number, columns, this.#source(), view);
     this.#active = result;
     if (this.#results.length < results_shown_max) this.#results = [...this.#results, result];
+    if (this.#results.length === 1) this.#listener.resulted();
   }
 
   #complete(completed: Completed): void {

@@ -11,6 +11,7 @@ describe("Run", () => {
   let connection: SqlConnection;
   let failures: { message: string; place: Span }[];
   let ended: number;
+  let resulted: number;
 
   beforeEach(() => {
     database = new FakeDatabase();
@@ -25,10 +26,12 @@ describe("Run", () => {
     database.open();
     failures = [];
     ended = 0;
+    resulted = 0;
   });
 
   function start(text: string): { run: Run; id: number } {
     const run = new Run(connection, text, {
+      resulted: () => (resulted += 1),
       failed: ({ message }, place) => failures.push({ message, place }),
       ended: () => (ended += 1),
     });
@@ -44,7 +47,7 @@ describe("Run", () => {
     database.say({ type: "statement", id, index: 0, begin: 0, end: 12 });
     database.say({ type: "columns", id, result: 3, columns: [column] });
     database.say({ type: "progress", id, result: 3, rows: 1 });
-    expect([run.rows, run.running, run.statement]).toEqual([1, true, 1]);
+    expect([run.rows, run.running, run.statement, resulted]).toEqual([1, true, 1, 1]);
     database.say({ ...completed, id, result: 3 });
     database.say({ type: "statement", id, index: 1, begin: 14, end: 22 });
     database.say({ type: "columns", id, result: 4, columns: [column] });
@@ -54,7 +57,7 @@ describe("Run", () => {
       [3, "select '中'", 2],
       [4, "select 2", 2],
     ]);
-    expect([run.running, run.failed, run.done?.transaction, ended]).toEqual([false, false, "open", 1]);
+    expect([run.running, run.failed, run.done?.transaction, ended, resulted]).toEqual([false, false, "open", 1, 1]);
   });
 
   it("says where a statement failed, in the units of the text", () => {

@@ -112,8 +112,10 @@ export class GridView {
     const left = this.places[column] ?? 0;
     const right = this.places[column + 1] ?? left;
     const room = this.width - this.gutter_px;
-    if (left < this.#scroll_left) this.#scroller.scrollLeft = left;
-    else if (right > this.#scroll_left + room) this.#scroller.scrollLeft = Math.min(left, right - room);
+    // The element's own place: its event about the last move may still be on its way.
+    const { scrollLeft } = this.#scroller;
+    if (left < scrollLeft) this.#scroller.scrollLeft = left;
+    else if (right > scrollLeft + room) this.#scroller.scrollLeft = Math.min(left, right - room);
   }
 
   resize(column: number, width: number): void {
