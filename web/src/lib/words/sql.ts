@@ -62,7 +62,7 @@ const words = {
   "session.database_gone": { en: "The database ended the session.", zh: "数据库结束了会话。" },
   "session.sandbox_stopped": { en: "The machine no longer runs.", zh: "机器已不再运行。" },
   "session.limit": { en: "The server ended this session: too many are open. Close other queries.", zh: "会话过多，服务器结束了本会话。请关闭其他查询。" },
-  "session.open_failed": { en: "The database did not let us in.", zh: "无法打开数据库。" },
+  "session.open_failed": { en: "The database could not be opened.", zh: "无法打开数据库。" },
   "session.denied": { en: "You may not use this database.", zh: "没有使用此数据库的权限。" },
   "session.gone": { en: "There is no such machine or database.", zh: "没有这台机器或数据库。" },
   "session.protocol": { en: "The server said something that this page does not understand. Reload the page.", zh: "页面无法理解服务器的应答，请刷新页面。" },

@@ -40,9 +40,12 @@ async function askDatabase(context: CompletionContext, complete: Complete): Prom
   const text = state.sliceDoc(from, to);
   const answer = await complete(text, byteOffset(text, pos - from));
   if (!answer.ok) return undefined;
+  const begin = from + unitOffset(text, answer.value.from);
+  const typed = state.sliceDoc(begin, pos);
+  const items = answer.value.items.filter(({ label }) => label !== typed);
   return {
-    from: from + unitOffset(text, answer.value.from),
-    options: answer.value.items.map(option),
+    from: begin,
+    options: items.map(option),
     validFor: /^[\p{L}\p{N}_$]*$/u,
   };
 }
@@ -69,7 +72,8 @@ export function completionSource(place: () => CompletionPlace): CompletionSource
     if (!wanted) return null;
     const current = place();
     const answer = current.complete === undefined ? undefined : await askDatabase(context, current.complete);
-    if (answer !== undefined && answer.options.length > 0) return answer;
-    return askCatalog(context, current);
+    // Meanwhile the user may have gone on elsewhere.
+    if (context.view?.hasFocus === false) return null;
+    return answer ?? askCatalog(context, current);
   };
 }

@@ -38,6 +38,11 @@ describe("the picture of a plan", () => {
     expect(planGraph(plan(root)).steps.map(({ share }) => share)).toEqual([0.1, 0.9]);
   });
 
+  it("looks through steps of which the database does not say what they took", () => {
+    const root = node("query block", { cost: 10 }, [node("filesort", {}, [node("nested loop", {}, [node("ALL", { cost: 6 }), node("ref", { cost: 4 })])])]);
+    expect(planGraph(plan(root)).steps.map(({ share }) => share)).toEqual([0, 0, 0, 0.6, 0.4]);
+  });
+
   it("does without numbers, as SQLite gives none", () => {
     const graph = planGraph(plan(node("QUERY PLAN", {}, [node("SCAN")])));
     expect([graph.measure, graph.steps.map(({ share }) => share)]).toEqual([undefined, [undefined, undefined]]);

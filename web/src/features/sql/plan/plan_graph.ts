@@ -34,9 +34,14 @@ const measures: Readonly<Record<"time" | "cost", Measure>> = {
   cost: (node) => node.cost,
 };
 
+/** What `node` took with the steps below it; where the database does not say, what those took. */
+function spentOf(node: PlanNode, measure: Measure): number {
+  return measure(node) ?? node.children.reduce((sum, child) => sum + spentOf(child, measure), 0);
+}
+
 function ownOf(node: PlanNode, measure: Measure): number {
-  const below = node.children.reduce((sum, child) => sum + (measure(child) ?? 0), 0);
-  return Math.max(0, (measure(node) ?? 0) - below);
+  const below = node.children.reduce((sum, child) => sum + spentOf(child, measure), 0);
+  return Math.max(0, spentOf(node, measure) - below);
 }
 
 function misjudgedBy({ rows, actual_rows }: PlanNode): number | undefined {
