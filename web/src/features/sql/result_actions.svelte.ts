@@ -66,6 +66,10 @@ export class ResultActions {
   /** Saves every row of the order that is shown. */
   async export(format: "csv" | "json"): Promise<void> {
     if (this.#exporting) return;
+    if (!this.#result.kept) {
+      this.#say(say("failure.lost_result"));
+      return;
+    }
     this.#exporting = true;
     const pieces: string[] = [];
     const { number, order } = this.#result;

@@ -152,7 +152,7 @@ export class Run implements ExecutionListener {
 
   /** Forgets the results on the server; they are not looked at any more. */
   forget(): void {
-    for (const { number, failure } of this.#results) if (failure === undefined) this.#connection.drop(number);
+    for (const { number, kept } of this.#results) if (kept) this.#connection.drop(number);
   }
 
   #source(): string {

@@ -35,6 +35,7 @@ export class StoredResult {
   /** Counts the orders: a page of an older one is none of this. */
   #turn = 0;
   #wanted: readonly [number, number] = [0, 0];
+  #lost: SqlFailure | undefined;
 
   constructor(number: number, columns: readonly SqlColumn[], source: string, view: View) {
     this.number = number;
@@ -81,9 +82,17 @@ export class StoredResult {
     this.grew(completed.rows ?? this.#stored);
   }
 
-  /** The session that kept the rows is gone, or keeps them no longer. */
+  /** The session that kept the rows is gone: its number is nothing, or another result, to the next. */
   lose(failure: SqlFailure): void {
+    this.#lost = failure;
     this.#failure = failure;
+    this.#turn += 1;
+    this.#asking = [];
+  }
+
+  /** Whether the server may still keep it. */
+  get kept(): boolean {
+    return this.#lost === undefined;
   }
 
   /** Asks for the rows from `first` to before `end`, which are looked at now. */
@@ -125,6 +134,7 @@ export class StoredResult {
         rows.push(here);
         continue;
       }
+      if (this.#lost !== undefined) return { ok: false, error: this.#lost };
       const window = await this.#view(this.number, at, Math.min(window_rows_max, end - at), order);
       if (!window.ok) return window;
       if (window.value.rows.length === 0) break;
@@ -138,6 +148,7 @@ export class StoredResult {
   }
 
   #reorder(order: Order): void {
+    if (this.#lost !== undefined) return;
     this.#order = order;
     this.#turn += 1;
     this.#pages.clear();
@@ -154,6 +165,7 @@ export class StoredResult {
   }
 
   #pump(at_least_one = false): void {
+    if (this.#lost !== undefined) return;
     const [first, end] = this.#wanted;
     const last = Math.min(end, Math.max(this.total, at_least_one ? 1 : 0)) - 1;
     for (let page = Math.floor(first / page_rows); page <= Math.floor(last / page_rows); ++page) {

@@ -134,6 +134,18 @@ describe("StoredResult", () => {
     expect(result.failure).toEqual({ code: "not_found", message: "" });
   });
 
+  it("asks no other session for rows that its own kept", async () => {
+    complete(1_000);
+    result.want(0, 30);
+    result.lose({ code: "lost", message: "" });
+    await asked[0]?.answer(1_000);
+    result.want(400, 430);
+    result.toggleSort(0, false);
+    expect([result.row(0), asked.length, result.kept]).toEqual([undefined, 1, false]);
+    expect(await result.rows(0, 10)).toEqual({ ok: false, error: { code: "lost", message: "" } });
+    expect(result.failure).toEqual({ code: "lost", message: "" });
+  });
+
   it("collects rows that are not here, as many as a window may hold at a time", async () => {
     complete(2_500);
     const rows = result.rows(100, 2_300);
