@@ -1,0 +1,147 @@
+#include "runners/sqlite/worker/serve.h"
+
+#include <malloc.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "protocol/wire.h"
+#include "runners/sqlite/worker/confinement.h"
+#include "runners/sqlite/worker/connection.h"
+#include "runners/sqlite/worker/schema_run.h"
+#include "runners/sqlite/worker/shims.h"
+
+namespace paddock::runners::sqlite {
+namespace {
+
+constexpr std::size_t kBufferBytes = std::size_t{64} * 1024;
+// A buffer that one great answer has stretched is not kept.
+constexpr std::size_t kKeptBytesMax = std::size_t{1} << 20U;
+// Images of databases come and go with every run; the kernel need not be asked each time.
+constexpr int kHeapKeptBytes = 64 << 20;
+
+/// Frames from the socket, one at a time.
+class FrameSource {
+ public:
+  explicit FrameSource(int socket) : socket_(socket) {}
+
+  /// The next frame's payload, valid until the next call; nothing at the socket's end.
+  std::optional<std::string_view> Next() {
+    bytes_.erase(0, std::exchange(taken_, 0));
+    if (bytes_.empty() && bytes_.capacity() > kKeptBytesMax) {
+      bytes_.shrink_to_fit();
+    }
+    if (!Fill(kFrameHeaderBytes)) {
+      return std::nullopt;
+    }
+    const std::size_t size = protocol::WireReader(bytes_).U32();
+    if (size > kFrameBytesMax || !Fill(kFrameHeaderBytes + size)) {
+      return std::nullopt;
+    }
+    taken_ = kFrameHeaderBytes + size;
+    return std::string_view(bytes_).substr(kFrameHeaderBytes, size);
+  }
+
+ private:
+  bool Fill(std::size_t size) {
+    while (bytes_.size() < size) {
+      const std::size_t before = bytes_.size();
+      bytes_.resize(std::max(size, before + kBufferBytes));
+      const auto count = recv(socket_, bytes_.data() + before, bytes_.size() - before, 0);
+      bytes_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+      if (count <= 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  int socket_;
+  std::string bytes_;
+  std::size_t taken_ = 0;
+};
+
+bool SendAll(int socket, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto count = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count <= 0) {
+      return false;
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+// Everything that asks the kernel for something does so once, before that is over.
+void WarmUp() {
+  mallopt(M_MMAP_THRESHOLD, kHeapKeptBytes);
+  mallopt(M_TRIM_THRESHOLD, kHeapKeptBytes);
+  mallopt(M_ARENA_MAX, 1);
+  setenv("TZ", "UTC0", 1);  // 'localtime' is UTC, and looks for no file
+  tzset();
+  SetUpEngine();
+}
+
+}  // namespace
+
+Hello Worker::Greeting() {
+  RunClock clock;
+  Connection connection({}, clock);
+  connection.SetShims(challenges::kAllShims);
+  return {.engine_version = fmt::format("SQLite {}", sqlite3_libversion()),
+          .shims = CallableShims(connection.handle())};
+}
+
+void Worker::Answer(const Request& request, std::string& out) {
+  PreparedSchema* schema = shelf_.Find(request.digest);
+  if (schema == nullptr && !request.script) {
+    AppendSchemaWanted(out);
+    return;
+  }
+  if (schema == nullptr) {
+    auto built = PreparedSchema::Build(*request.script, clock_);
+    if (!built) {
+      AppendSchemaFailed(out, built.error());
+      return;
+    }
+    schema = &shelf_.Put(request.digest, *std::move(built));
+  }
+  RunRequestOn(*schema, request, clock_, out);
+}
+
+int ServeChallenges() {
+  WarmUp();
+  std::string out;
+  AppendHello(out, Worker::Greeting());
+  if (!Confine(kWorkerSocket)) {
+    return 1;
+  }
+  Worker worker(kWorkerSocket);
+  FrameSource source(kWorkerSocket);
+  while (SendAll(kWorkerSocket, out)) {
+    const auto frame = source.Next();
+    const auto request = frame ? DecodeRequest(*frame) : std::nullopt;
+    if (!request) {
+      break;
+    }
+    out.clear();
+    if (out.capacity() > kKeptBytesMax) {
+      out.shrink_to_fit();
+    }
+    if (const auto* const run = std::get_if<Request>(&*request)) {
+      worker.Answer(*run, out);
+    }
+  }
+  return 0;
+}
+
+}  // namespace paddock::runners::sqlite
