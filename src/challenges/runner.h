@@ -58,7 +58,7 @@ struct RunLimits {
 
 struct RunRequest {
   SchemaRef schema;
-  std::string query;
+  std::string query = {};
   /// Run afterwards in the same database, for tasks graded by the state they leave.
   std::vector<std::string> checks = {};  // NOLINT: may be left out
   ShimSet shims = 0;
@@ -82,6 +82,7 @@ struct RunOutcome {
   LimitHit limit = LimitHit::kNone;
   bool deterministic = true;  // the same again gives the same: by the authorizer, not by a guess
   bool changed_data = false;
+  bool cached = false;              // from CachedRunner's memory
   std::string engine_version = {};  // NOLINT: may be left out. "SQLite 3.40.1"
   std::chrono::microseconds time{0};
 
