@@ -1,0 +1,165 @@
+#include "runners/sqlite/worker_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
+
+#include "base/unique_fd.h"
+#include "protocol/wire.h"
+#include "runners/sqlite/protocol/messages.h"
+
+namespace paddock::runners::sqlite {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kReadBytes = std::size_t{16} * 1024;
+constexpr std::size_t kKeptBytesMax = std::size_t{1} << 20U;
+constexpr std::size_t kKnownMax = 10'000;
+constexpr std::chrono::seconds kBurialTime{5};
+constexpr int kNotExecuted = 127;
+
+class WorkerBody final : public aio::ChildBody {
+ public:
+  WorkerBody(const std::vector<std::string>& command, int socket)
+      : socket_(socket), parent_(getpid()), words_(command) {
+    for (std::string& word : words_) {
+      argv_.push_back(word.data());
+    }
+    argv_.push_back(nullptr);
+  }
+
+  int Run() noexcept override {
+    const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (nothing < 0 || dup2(socket_, STDIN_FILENO) < 0 || dup2(nothing, STDOUT_FILENO) < 0 ||
+        dup2(nothing, STDERR_FILENO) < 0) {
+      return kNotExecuted;
+    }
+    close_range(STDERR_FILENO + 1, ~0U, 0);
+    // It has no reason to outlive us, who may be gone already.
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent_) {
+      return kNotExecuted;
+    }
+    std::array<char*, 1> environment{nullptr};
+    execve(argv_.front(), argv_.data(), environment.data());
+    return kNotExecuted;
+  }
+
+ private:
+  int socket_;
+  pid_t parent_;
+  std::vector<std::string> words_;
+  std::vector<char*> argv_;
+};
+
+std::unexpected<Error> Gone() { return Fail(Code::kUnavailable, "the worker is gone"); }
+
+}  // namespace
+
+Result<std::unique_ptr<WorkerProcess>> WorkerProcess::Spawn(
+    asio::any_io_executor executor, const std::vector<std::string>& command) {
+  std::array<int, 2> pair{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0) {
+    return Fail(Code::kExhausted, fmt::format("socketpair: {}", strerrordesc_np(errno)));
+  }
+  UniqueFd ours(pair[0]);
+  const UniqueFd theirs(pair[1]);
+  WorkerBody body(command, theirs.get());
+  auto child = aio::Process::Fork(body);
+  if (!child) {
+    return Fail(std::move(child).error());
+  }
+  asio::local::stream_protocol::socket connected(std::move(executor));
+  boost::system::error_code failure;
+  connected.assign(asio::local::stream_protocol(), ours.get(), failure);
+  if (failure) {
+    return Fail(Code::kExhausted, failure.message());
+  }
+  (void)ours.Release();
+  connected.non_blocking(true, failure);
+  return std::make_unique<WorkerProcess>(std::move(connected), *std::move(child));
+}
+
+aio::Task<Result<void>> WorkerProcess::Send(const std::string& bytes) {
+  boost::system::error_code failure;
+  // Nearly always all of it at once, without a turn of the loop.
+  const std::size_t sent = socket_.send(asio::buffer(bytes), MSG_NOSIGNAL, failure);
+  if (failure && failure != asio::error::would_block) {
+    co_return Gone();
+  }
+  if (sent < bytes.size()) {
+    const auto rest = asio::buffer(bytes) + sent;
+    const auto [rest_failure, count] =
+        co_await asio::async_write(socket_, rest, asio::as_tuple(asio::use_awaitable));
+    if (rest_failure) {
+      co_return Gone();
+    }
+  }
+  co_return Result<void>();
+}
+
+aio::Task<Result<std::string_view>> WorkerProcess::Receive() {
+  received_.erase(0, std::exchange(taken_, 0));
+  if (received_.empty() && received_.capacity() > kKeptBytesMax) {
+    received_.shrink_to_fit();
+  }
+  std::size_t wanted = kFrameHeaderBytes;
+  while (received_.size() < wanted) {
+    const std::size_t before = received_.size();
+    received_.resize(std::max(wanted, before + kReadBytes));
+    const auto space = asio::buffer(received_) + before;
+    const auto [failure, count] =
+        co_await socket_.async_receive(space, asio::as_tuple(asio::use_awaitable));
+    received_.resize(before + count);
+    if (failure == asio::error::operation_aborted) {
+      co_return Fail(Code::kCancelled, "cancelled while a worker ran");
+    }
+    if (failure) {
+      co_return Gone();
+    }
+    if (received_.size() >= kFrameHeaderBytes) {
+      wanted = kFrameHeaderBytes + protocol::WireReader(received_).U32();
+    }
+    if (wanted > kFrameBytesMax) {
+      co_return Gone();
+    }
+  }
+  taken_ = wanted;
+  co_return std::string_view(received_).substr(kFrameHeaderBytes, wanted - kFrameHeaderBytes);
+}
+
+void WorkerProcess::SendNow(std::string_view bytes) noexcept {
+  boost::system::error_code failure;
+  (void)socket_.send(asio::buffer(bytes), MSG_NOSIGNAL, failure);
+}
+
+void WorkerProcess::Kill() const noexcept { kill(process_.pid(), SIGKILL); }
+
+aio::Task<void> WorkerProcess::Bury() {
+  boost::system::error_code failure;
+  socket_.close(failure);
+  [[maybe_unused]] const auto exit = co_await process_.Wait(Deadline::After(kBurialTime));
+}
+
+void WorkerProcess::Learn(const std::string& digest) {
+  if (known_.size() >= kKnownMax) {
+    known_.clear();  // scripts are sent once more, that is all
+  }
+  known_.insert(digest);
+}
+
+}  // namespace paddock::runners::sqlite
