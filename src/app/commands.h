@@ -15,7 +15,7 @@ using Command = int (*)(std::span<char*> arguments);
 
 struct Verb {
   std::string_view name;
-  std::string_view summary;
+  std::string_view summary;  // empty: for Paddock itself to start, and not listed
   Command run;
 };
 

@@ -19,7 +19,9 @@ int PrintUsage(std::FILE* out, int status) {
              PADDOCK_VERSION);
   fmt::print(out, "usage: paddock VERB [OPTIONS]      (paddock VERB --help lists the options)\n\n");
   for (const Verb& verb : Verbs()) {
-    fmt::print(out, "  {:<10} {}\n", verb.name, verb.summary);
+    if (!verb.summary.empty()) {
+      fmt::print(out, "  {:<10} {}\n", verb.name, verb.summary);
+    }
   }
   return status;
 }

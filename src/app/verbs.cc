@@ -3,6 +3,7 @@
 
 #include "app/admin_link_command.h"
 #include "app/certs_command.h"
+#include "app/challenge_worker_command.h"
 #include "app/commands.h"
 #include "app/config_command.h"
 #include "app/doctor_command.h"
@@ -27,6 +28,7 @@ constexpr auto kVerbs = std::to_array<Verb>({
      &CertsCommand},
     {"doctor", "say whether this host can run sandboxes, and how to mend what is missing",
      &DoctorCommand},
+    {"challenge-worker", "", &ChallengeWorkerCommand},
 });
 
 }  // namespace
