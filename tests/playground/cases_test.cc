@@ -1,0 +1,136 @@
+// What the older front ends are told: the cases of tests/challenges/cases.txt over HTTP, with the
+// real routes and real workers, in the gateway's form (v1) and in the SQL runner's (v2).
+#include "cases.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "base/check.h"
+#include "gateway/playground/database_playground.h"
+#include "gateway/playground/sql_runner_routes.h"
+#include "gateway/playground/testing/fake_services.h"
+#include "gateway/routes/testing/people_api_test.h"
+#include "playground/local_runner.h"
+#include "runners/sqlite/sqlite_runner.h"
+
+namespace paddock::gateway {
+namespace {
+
+namespace json = boost::json;
+
+using challenges::Shim;
+using challenges::testing::Case;
+
+constexpr std::size_t kCasesMin = 40;  // an empty file passes nothing
+
+class PlaygroundCasesTest : public PeopleApiTest {
+ protected:
+  PlaygroundCasesTest() {
+    auto started = Await(pool_.Start(Deadline::After(std::chrono::seconds(60))));
+    PADDOCK_CHECK(started.has_value());
+    questions_.questions[1].schema_id = questions_.schema.id;
+    server_.OnLoop([this] {
+      playground_.AddTo(server_.router, "/database-playground");
+      sql_.AddTo(server_.router);
+    });
+    token_ = NewToken(SignIn("ann", Role::kLearner), R"("challenge","read:question")");
+  }
+  ~PlaygroundCasesTest() override { Await(Stop()); }
+
+  [[nodiscard]] bool Applies(const Case& one) const {
+    const auto can = [this](Shim shim) {
+      return (pool_.engine().shims & static_cast<challenges::ShimSet>(shim)) != 0;
+    };
+    return (!one.only || can(*one.only)) && (!one.unless || !can(*one.unless));
+  }
+
+  /// Makes the challenge and, where there is one, reads what came of it.
+  testing::RawResponse AskGateway(const Case& one) {
+    questions_.script = one.script;
+    const json::value form{{"questionID", "1"}, {"query", one.query}};
+    auto made = Ask("POST", "/database-playground/challenges", token_, json::serialize(form));
+    if (made.status != 200) {
+      return made;
+    }
+    return Ask("GET", fmt::format("/database-playground/challenges/{}", Text(made, "challengeID")),
+               token_);
+  }
+  void CheckGateway(const Case& one) {
+    const json::value expected = json::parse(one.v1);
+    const auto response = AskGateway(one);
+    if (const auto* status = expected.as_object().if_contains("status")) {
+      EXPECT_EQ(response.status, status->as_int64());
+      const std::string words(expected.at("message").as_string());
+      EXPECT_NE(Text(response, "message").find(words), std::string::npos) << response.body;
+      return;
+    }
+    ASSERT_EQ(response.status, 200) << response.body;
+    EXPECT_EQ(json::serialize(Json(response)), json::serialize(expected));
+  }
+  void CheckRunner(const Case& one) {
+    const json::value expected = json::parse(one.v2);
+    const json::value form{{"schema", one.script}, {"query", one.query}};
+    const auto response = Ask("POST", "/sqlrunner/query", token_, json::serialize(form));
+    const json::value body = Json(response);
+    EXPECT_EQ(body.at("success").as_bool(), response.status == 200);
+    if (const auto* code = expected.as_object().if_contains("code")) {
+      EXPECT_EQ(Text(response, "code"), std::string(code->as_string())) << response.body;
+      EXPECT_EQ(response.status, StatusOf(std::string(code->as_string())));
+      return;
+    }
+    ASSERT_EQ(response.status, 200) << response.body;
+    EXPECT_EQ(json::serialize(body.at("data")), json::serialize(expected));
+  }
+  static int StatusOf(std::string_view code) {
+    return code == "BAD_PAYLOAD" ? 422 : code == "QUERY_ERROR" ? 400 : 500;
+  }
+
+  testing::FakeQuestions questions_;
+  runners::sqlite::SqliteRunner pool_{server_.loop().get_executor(),
+                                      {.command = {PADDOCK_WORKER_PROBE, "real"}}};
+  playground::LocalRunner local_{pool_};
+  identity::RateLimiter runs_{{.per_second = 1000, .burst = 1000}, 64};
+  DatabasePlayground playground_{identity::Secret{7},
+                                 {.runner = local_, .questions = questions_, .runs = runs_}};
+  SqlRunnerRoutes sql_{pool_, runs_, false};
+  std::string token_;
+
+ private:
+  aio::Task<bool> Stop() {
+    co_await pool_.Stop();
+    co_return true;
+  }
+};
+
+// Twice each: what was cut short must not be a success the second time either, and what was changed
+// must be as it was.
+TEST_F(PlaygroundCasesTest, EveryCaseIsAnsweredInBothForms) {
+  std::size_t count = 0;
+  for (const Case& one : challenges::testing::ReadCases(PADDOCK_CASES)) {
+    SCOPED_TRACE(one.id + " " + one.title);
+    if (!Applies(one)) {
+      continue;
+    }
+    for (int i = 0; i < 2; ++i) {
+      if (!one.v1.empty()) {
+        CheckGateway(one);
+        ++count;
+      }
+      if (!one.v2.empty()) {
+        CheckRunner(one);
+        ++count;
+      }
+    }
+  }
+  EXPECT_GE(count, kCasesMin);
+}
+
+}  // namespace
+}  // namespace paddock::gateway
