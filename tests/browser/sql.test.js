@@ -21,6 +21,7 @@ describe("the SQL workbench", () => {
 
   before(async () => {
     context = await newGuest(browser, { viewport: { width: 1360, height: 860 } });
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     page = await newPage(context);
     await page.goto(server_url);
     await page.getByRole("radio", { name: /^PostgreSQL/ }).check({ force: true });
@@ -141,6 +142,19 @@ describe("the SQL workbench", () => {
     const file = await (await saved).createReadStream();
     const chunks = await file.toArray();
     assert.match(Buffer.concat(chunks).toString(), /^id,data\r?\n1,"\{""a"": \[1, 2\]\}"\r?\n$/);
+  });
+
+  it("copies cells for a spreadsheet, and a row as JSON with every digit", async () => {
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await runAll("SELECT i * 9007199254740993 AS big, 'a' || i AS name FROM generate_series(1, 3) i");
+    await cell(0, 0).click();
+    await cell(1, 1).click({ modifiers: ["Shift"] });
+    await page.keyboard.press("ControlOrMeta+c");
+    await page.getByText("Copied 2 rows").waitFor();
+    assert.equal(await copied(), "9007199254740993\ta1\n18014398509481986\ta2");
+    await page.getByRole("button", { name: "Copy the row as JSON" }).click();
+    await page.getByText("Copied", { exact: true }).waitFor();
+    assert.equal(await copied(), '{\n  "big": 18014398509481986,\n  "name": "a2"\n}');
   });
 
   it("draws a result as a chart", async () => {

@@ -9,9 +9,8 @@ export const sql_subprotocol = "paddock.sql.v1";
 export const text_bytes_max = 1 << 20;
 /** Rows that one window may hold. */
 export const window_rows_max = 1_000;
-/** Stored results that a session keeps: the oldest is forgotten when one more begins. */
-export const results_max = 4;
-export const sort_keys_max = 8;
+/** Columns that a result may be sorted by, or filtered by, at a time. */
+export const order_keys_max = 8;
 
 export type SqlEngine = "postgres" | "mariadb" | "sqlite" | "kwdb";
 export type TransactionState = "none" | "open" | "failed";

@@ -35,9 +35,9 @@ export interface QueryOptions {
 
 export class Query {
   readonly id: string;
+  readonly title: string;
   readonly text: QueryText;
   readonly #options: QueryOptions;
-  #title = $state("");
   #target: Target;
   #session: Session;
   #run = $state.raw<Run | undefined>(undefined);
@@ -49,7 +49,7 @@ export class Query {
   constructor(options: QueryOptions) {
     this.id = options.id;
     this.#options = options;
-    this.#title = options.title;
+    this.title = options.title;
     this.#target = $state.raw(options.target);
     this.#session = $state.raw(this.#makeSession());
     this.text = new QueryText(options.text, {
@@ -62,15 +62,6 @@ export class Query {
         complete: this.#asksCompletion(),
       }),
     });
-  }
-
-  get title(): string {
-    return this.#title;
-  }
-
-  set title(title: string) {
-    this.#title = title;
-    this.#options.changed();
   }
 
   get target(): Target {

@@ -26,8 +26,6 @@ export class Session {
   #describing = $state(false);
   #renewed = $state(false);
   #server = $state.raw<Opened | undefined>(undefined);
-  /** Stored results of an older session are numbers of nothing, or of another result. */
-  #generation = 0;
   #lost: () => void = () => undefined;
 
   constructor(dial: Dial, target: SqlTarget, timers: Timers = page_timers) {
@@ -74,10 +72,6 @@ export class Session {
     return this.#renewed;
   }
 
-  get generation(): number {
-    return this.#generation;
-  }
-
   dismissRenewed(): void {
     this.#renewed = false;
   }
@@ -120,8 +114,6 @@ export class Session {
       return;
     }
     this.#transaction = "none";
-    if (!was_open) return;
-    this.#generation += 1;
-    this.#lost();
+    if (was_open) this.#lost();
   }
 }

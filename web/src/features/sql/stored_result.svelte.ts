@@ -5,7 +5,7 @@
 // and filtering are the server's: another order forgets the pages.
 
 import type { CellValue, Completed, Filter, Order, Row, Sort, SqlColumn, Window } from "../../protocol/sql.js";
-import { window_rows_max } from "../../protocol/sql.js";
+import { order_keys_max, window_rows_max } from "../../protocol/sql.js";
 import type { SqlFailure, SqlResult } from "../../protocol/sql_connection.js";
 import { Pages } from "./pages.js";
 
@@ -106,7 +106,7 @@ export class StoredResult {
     const at = this.#order.sort.find((key) => key.column === column);
     const others = add ? this.#order.sort.filter((key) => key.column !== column) : [];
     const next: Sort[] = at?.descending === true ? [] : [{ column, descending: at !== undefined }];
-    this.#reorder({ ...this.#order, sort: [...others, ...next] });
+    this.#reorder({ ...this.#order, sort: [...others, ...next].slice(-order_keys_max) });
   }
 
   filterOf(column: number): string {
@@ -116,7 +116,7 @@ export class StoredResult {
   setFilter(column: number, contains: string): void {
     if (this.filterOf(column) === contains) return;
     const others: readonly Filter[] = this.#order.filter.filter((filter) => filter.column !== column);
-    this.#reorder({ ...this.#order, filter: contains === "" ? others : [...others, { column, contains }] });
+    this.#reorder({ ...this.#order, filter: (contains === "" ? others : [...others, { column, contains }]).slice(-order_keys_max) });
   }
 
   clearFilters(): void {

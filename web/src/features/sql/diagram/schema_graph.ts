@@ -45,7 +45,7 @@ const width_min = 150;
 const width_max = 320;
 const foot_px = 6;
 
-export const tableId = (schema: string, name: string): string => `${schema}.${name}`;
+const tableId = (schema: string, name: string): string => `${schema}.${name}`;
 
 function drawnTable(table: CatalogTable): DrawnTable {
   const columnsOf = (kind: CatalogKey["kind"]): Set<string> =>
