@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t kGreetingSizeMax =
     std::size_t{16} * 1024;  // what is sent before it is let in
 constexpr int kBacklog = 4;
-constexpr int kMessageWaitMs = 1000;
+constexpr int kMessageWaitMs = 5000;
 
 Error Failed(std::string_view what) {
   return Error{.code = Code::kUnavailable,

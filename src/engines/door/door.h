@@ -37,9 +37,12 @@ class Door {
   /// library has sent before is sent there. It does not block. Fails with kUnavailable.
   [[nodiscard]] Result<void> Admit(int library_fd, UniqueFd dialled);
 
-  /// Waits, for at most a second, for one who connects and sends `size` bytes, and hangs up on
+  /// Waits, for a few seconds at most, for one who connects and sends `size` bytes, and hangs up on
   /// them. Blocks. Fails with kUnavailable.
   [[nodiscard]] Result<std::string> TakeMessage(std::size_t size);
+
+  /// Nobody comes in any more, and whoever waits outside is hung up on.
+  void Shut() { listener_.Reset(); }
 
   /// Takes the connection away from a library that is about to close it in its own way: what it
   /// still sends goes nowhere, at once. Fails with kExhausted.

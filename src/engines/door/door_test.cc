@@ -93,6 +93,14 @@ TEST(Door, AMessageIsTakenFromAClientThatWaitsToBeHungUpOn) {
   EXPECT_EQ(heard, "");
 }
 
+TEST(Door, WhoComesToAShutDoorIsHungUpOn) {
+  auto door = Door::Open(std::filesystem::temp_directory_path());
+  ASSERT_TRUE(door);
+  const UniqueFd early = ConnectTo(door->socket_path());
+  door->Shut();
+  EXPECT_EQ(Read(early.get()), "");
+}
+
 TEST(Door, APathThatIsTooLongIsRefused) {
   const auto deep = std::filesystem::temp_directory_path() / std::string(100, 'x');
   std::filesystem::create_directories(deep);

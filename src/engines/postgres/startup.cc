@@ -130,7 +130,9 @@ Result<std::string> LearnCancelRequest(Door& door, PGcancel* cancel) {
     std::array<char, kReasonSize> reason{};
     [[maybe_unused]] const int sent = PQcancel(cancel, reason.data(), kReasonSize);
   });
-  return door.TakeMessage(kCancelRequestSize);
+  auto request = door.TakeMessage(kCancelRequestSize);
+  door.Shut();  // or libpq would wait at it, should it be late
+  return request;
 }
 
 std::string Parameter(PGconn* connection, const char* name) {
