@@ -12,7 +12,7 @@
 
 namespace paddock::agent {
 
-/// Dials; READY or ERROR (kUnavailable) follows.
+/// Dials a port or a path; READY or ERROR (kUnavailable) follows.
 [[nodiscard]] std::unique_ptr<Channel> OpenForward(Services& services,
                                                    Line& line,
                                                    protocol::ForwardRequest request);

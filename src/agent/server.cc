@@ -8,6 +8,7 @@
 
 #include "agent/exec_channel.h"
 #include "agent/forward_channel.h"
+#include "agent/program_channel.h"
 #include "agent/stats.h"
 #include "agent/worker_channel.h"
 
@@ -145,7 +146,9 @@ std::unique_ptr<Channel> Server::OpenChannel(Line& line, protocol::Request reque
         } else if constexpr (std::is_same_v<Asked, protocol::TerminalAttachRequest>) {
           return terminals_.Attach(line, asked);
         } else if constexpr (std::is_same_v<Asked, protocol::ForwardRequest>) {
-          return OpenForward(services_, line, std::move(asked));
+          return asked.family == protocol::ForwardFamily::kProgram
+                     ? OpenProgram(services_, line)
+                     : OpenForward(services_, line, std::move(asked));
         } else if constexpr (std::is_same_v<Asked, protocol::StatsRequest>) {
           std::string frame;
           protocol::AppendStats(frame, line.id(), MakeStats(services_));

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -242,6 +243,33 @@ Result<Spawned> SpawnWithPipes(const SpawnSpec& spec, ProcessSet& set, Pipe fail
   return spawned;
 }
 
+Result<Spawned> SpawnWithStream(const SpawnSpec& spec, ProcessSet& set, Pipe failure) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    return OutOfResources("no more sockets");
+  }
+  UniqueFd ours(ends[0]);
+  const UniqueFd theirs(ends[1]);
+  const UniqueFd nowhere(open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (!nowhere) {
+    return OutOfResources("no more descriptors");
+  }
+  const pid_t pid = set.Fork();
+  if (pid == 0) {
+    RunChild(spec, {.standard = {theirs.get(), theirs.get(), nowhere.get()},
+                    .failure = failure.write_end.get()});
+  }
+  if (pid < 0) {
+    return OutOfResources("no more processes");
+  }
+  Spawned spawned;
+  spawned.pid = pid;
+  spawned.input = std::move(ours);
+  spawned.failure = std::move(failure.read_end);
+  SetNonBlocking(spawned.input);
+  return spawned;
+}
+
 }  // namespace
 
 Result<Spawned> Spawn(const SpawnSpec& spec, ProcessSet& set) {
@@ -253,6 +281,9 @@ Result<Spawned> Spawn(const SpawnSpec& spec, ProcessSet& set) {
     return OutOfResources("no more pipes");
   }
   SetNonBlocking(failure.read_end);
+  if (spec.has_stream) {
+    return SpawnWithStream(spec, set, std::move(failure));
+  }
   return spec.terminal ? SpawnWithTerminal(spec, set, std::move(failure))
                        : SpawnWithPipes(spec, set, std::move(failure));
 }

@@ -28,16 +28,19 @@ struct SpawnSpec {
   std::vector<std::string> env;   // NAME=value
   std::string cwd;
   User user;
-  std::optional<terminal::WindowSize> terminal;        // a PTY instead of pipes
-  bool has_input = true;                               // else standard input is /dev/null
+  std::optional<terminal::WindowSize> terminal;  // a PTY instead of pipes
+  bool has_input = true;                         // else standard input is /dev/null
+  // One stream as standard input and output, and /dev/null as standard error, instead of pipes.
+  bool has_stream = false;
   std::vector<std::pair<int, std::uint64_t>> rlimits;  // RLIMIT_…: soft and hard alike
 };
 
 /// The agent's ends. All are non-blocking and close on exec.
 struct Spawned {
   pid_t pid = -1;
-  UniqueFd input;    // what the child reads, if anything; with a terminal the PTY's master
-  UniqueFd output;   // what it prints; none with a terminal
+  UniqueFd input;    // what the child reads, if anything; with a terminal the PTY's master, with
+                     // a stream our end of it
+  UniqueFd output;   // what it prints; none with a terminal or a stream
   UniqueFd error;    // likewise
   UniqueFd failure;  // ends empty when the program runs; else holds a SpawnFailure
 };

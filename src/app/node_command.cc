@@ -68,6 +68,17 @@ fs::path AgentBesideThisProgram() {
   return self.parent_path() / "paddock-agent";
 }
 
+// "" when there is none: sandboxes are made without.
+fs::path HelperBeside(const fs::path& agent) {
+  fs::path helper = agent.parent_path() / "paddock-sqlite";
+  std::error_code failure;
+  if (!fs::exists(helper, failure)) {
+    log::Warn("there is no {}: files of SQLite in sandboxes cannot be opened", helper.native());
+    return {};
+  }
+  return helper;
+}
+
 ImageRoot RootOf(const images::Image& image) {
   return {.pinned_name = image.PinnedName(),
           .path = image.rootfs,
@@ -96,7 +107,9 @@ OciDriverConfig ConfigOf(const NodeOptions& options,
   config.id_base = options.id_base;
   config.sandbox_count_max = options.sandboxes_max;
   config.runtime = options.runtime;
-  config.agent_path = options.agent.empty() ? AgentBesideThisProgram() : options.agent;
+  const fs::path agent = options.agent.empty() ? AgentBesideThisProgram() : options.agent;
+  config.agent_path = agent;
+  config.sqlite_helper_path = HelperBeside(agent);
   config.find_image = [catalog](const std::string& name) -> Result<ImageRoot> {
     auto image = catalog.Find(name);
     if (!image) {

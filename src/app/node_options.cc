@@ -28,7 +28,8 @@ void DeclareNodeOptions(config::OptionSet& set, NodeOptions& options) {
   runtime.example = "crun";
   runtime.form = "NAME";
   runtime.check = CheckRuntime;
-  set.Path("agent", options.agent, "paddock-agent; by default the one beside this program")
+  set.Path("agent", options.agent,
+           "paddock-agent, and paddock-sqlite beside it; by default beside this program")
       .example = "/usr/lib/paddock/paddock-agent";
   DeclareNodeLink(set, options.link);
 }

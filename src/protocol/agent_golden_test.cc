@@ -53,6 +53,9 @@ std::map<std::string, Open> Requests() {
   const ForwardRequest tcp{.family = ForwardFamily::kTcp, .port = 5432, .path = ""};
   const ForwardRequest unix_socket{
       .family = ForwardFamily::kUnix, .port = 0, .path = "/run/x.sock"};
+  const ForwardRequest program{.family = ForwardFamily::kProgram,
+                               .port = static_cast<std::uint16_t>(HelperProgram::kSqlite),
+                               .path = ""};
   return {{"open-exec", {kCredit, exec}},
           {"open-exec-stdin", {65'600, cat}},
           {"open-terminal-open", {kCredit, shell}},
@@ -70,6 +73,7 @@ std::map<std::string, Open> Requests() {
           {"open-tar-write", {kCredit, TarWriteRequest{"/root"}}},
           {"open-forward-tcp", {kCredit, tcp}},
           {"open-forward-unix", {kCredit, unix_socket}},
+          {"open-forward-program", {kCredit, program}},
           {"open-stats", {kCredit, StatsRequest{}}}};
 }
 

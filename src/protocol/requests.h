@@ -106,7 +106,9 @@ struct TarWriteRequest {
   std::string path;
   friend bool operator==(const TarWriteRequest&, const TarWriteRequest&) = default;
 };
-enum class ForwardFamily : std::uint8_t { kTcp = 0, kUnix = 1 };
+enum class ForwardFamily : std::uint8_t { kTcp = 0, kUnix = 1, kProgram = 2 };
+/// The programs beside the agent that a forward may start; its `port` says which.
+enum class HelperProgram : std::uint16_t { kSqlite = 1 };
 struct ForwardRequest {
   ForwardFamily family = ForwardFamily::kTcp;
   std::uint16_t port = 0;  // of kTcp

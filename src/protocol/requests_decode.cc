@@ -177,14 +177,17 @@ void Decode(RequestReader& in, TarWriteRequest& request) { request.path = in.Pat
 
 void Decode(RequestReader& in, ForwardRequest& request) {
   const auto family = in.U8();
-  in.Require(family <= 1, "unknown family");
-  request.family = family == 0 ? ForwardFamily::kTcp : ForwardFamily::kUnix;
+  in.Require(family <= static_cast<std::uint8_t>(ForwardFamily::kProgram), "unknown family");
+  request.family = static_cast<ForwardFamily>(family);
   request.port = in.U16();
   request.path = in.PathOrNone();
-  const bool is_tcp = request.family == ForwardFamily::kTcp;
-  in.Require(is_tcp ? (request.port != 0 && request.path.empty())
-                    : (request.port == 0 && !request.path.empty()),
+  const bool is_unix = request.family == ForwardFamily::kUnix;
+  in.Require(is_unix ? (request.port == 0 && !request.path.empty())
+                     : (request.port != 0 && request.path.empty()),
              "a port or a path, not both");
+  in.Require(request.family != ForwardFamily::kProgram ||
+                 request.port == static_cast<std::uint16_t>(HelperProgram::kSqlite),
+             "unknown program");
 }
 
 void Decode(RequestReader& /*in*/, StatsRequest& /*request*/) {}

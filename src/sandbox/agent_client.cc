@@ -51,6 +51,11 @@ Result<protocol::ForwardRequest> ParseTarget(std::string_view target) {
     request.path = target.substr(5);
     return request;
   }
+  if (target == "program:sqlite") {
+    request.family = protocol::ForwardFamily::kProgram;
+    request.port = static_cast<std::uint16_t>(protocol::HelperProgram::kSqlite);
+    return request;
+  }
   if (target.starts_with("tcp:")) {
     const auto digits = target.substr(4);
     const auto* begin = digits.data();
@@ -60,7 +65,7 @@ Result<protocol::ForwardRequest> ParseTarget(std::string_view target) {
       return request;
     }
   }
-  return Fail(Code::kInvalid, "a target is tcp:<port> or unix:<path>");
+  return Fail(Code::kInvalid, "a target is tcp:<port>, unix:<path> or program:sqlite");
 }
 
 TerminalInfo ToInfo(protocol::TerminalRecord record) {

@@ -218,7 +218,9 @@ class AgentClient {
   [[nodiscard]] virtual aio::Task<Result<std::unique_ptr<TerminalChannel>>> AttachTerminal(
       TerminalId id, Deadline deadline) = 0;
 
-  /// A stream to `target` ("tcp:5432" on the sandbox's loopback, or "unix:/path") inside.
+  /// A stream to `target` inside: "tcp:5432" on the sandbox's loopback, "unix:/path", or
+  /// "program:sqlite", which starts the helper for SQLite and ends with it. May also fail with
+  /// kInvalid (no such target) and kNotFound (the sandbox is older than that program).
   [[nodiscard]] virtual aio::Task<Result<UniqueFd>> Forward(std::string target,
                                                             Deadline deadline) = 0;
 

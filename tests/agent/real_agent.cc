@@ -37,7 +37,7 @@ UniqueFd Listen(const std::string& path) {
   return listener;
 }
 
-[[noreturn]] void BecomeAgent(int listener, const std::string& home) {
+[[noreturn]] void BecomeAgent(const std::string& program, int listener, const std::string& home) {
   setsid();
   if (listener == kListenFd) {
     fcntl(listener, F_SETFD, 0);
@@ -48,14 +48,14 @@ UniqueFd Listen(const std::string& path) {
   const std::array<const char*, 3> argv{"paddock-agent", "--listen-fd=3", nullptr};
   const std::array<const char*, 3> env{home_variable.c_str(), "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
                                        nullptr};
-  execve(PADDOCK_AGENT, const_cast<char* const*>(argv.data()),
+  execve(program.c_str(), const_cast<char* const*>(argv.data()),
          const_cast<char* const*>(env.data()));
   _exit(127);
 }
 
 }  // namespace
 
-RealAgent::RealAgent() {
+RealAgent::RealAgent(const std::string& program) {
   std::string pattern = "/tmp/paddock-agent-test-XXXXXX";
   PADDOCK_CHECK(mkdtemp(pattern.data()) != nullptr);
   root_ = pattern;
@@ -65,7 +65,7 @@ RealAgent::RealAgent() {
   pid_ = fork();
   PADDOCK_CHECK(pid_ >= 0);
   if (pid_ == 0) {
-    BecomeAgent(listener.get(), directory_);
+    BecomeAgent(program, listener.get(), directory_);
   }
 }
 

@@ -1,6 +1,6 @@
 // RealAgent: the agent's own binary as a plain process, and calls that wait for their answers.
 //
-// Used by tests and benchmarks. // Without cgroups and outside a sandbox, so it shows what the
+// Used by tests and benchmarks. Without cgroups and outside a sandbox, so it shows what the
 // agent does with a process tree alone. Everything lives below a directory of its own; the
 // destructor ends the agent and all it started.
 #pragma once
@@ -44,7 +44,7 @@ T WaitFor(boost::asio::io_context& loop, aio::Task<T> task) {
 
 class RealAgent {
  public:
-  RealAgent();
+  explicit RealAgent(const std::string& program = PADDOCK_AGENT);
   RealAgent(const RealAgent&) = delete;
   RealAgent& operator=(const RealAgent&) = delete;
   ~RealAgent();

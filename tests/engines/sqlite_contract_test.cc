@@ -9,8 +9,12 @@ const EngineUnderTest kSqlite{.name = "Sqlite", .make = [] {
                                 return std::make_unique<paddock::testing::SqliteEngineHost>();
                               }};
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, EngineContract, ::testing::Values(kSqlite));
-INSTANTIATE_TEST_SUITE_P(Sqlite, EngineControlContract, ::testing::Values(kSqlite));
+const EngineUnderTest kByAgent{.name = "SqliteByAgent", .make = [] {
+                                 return std::make_unique<paddock::testing::AgentSqliteEngineHost>();
+                               }};
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, EngineContract, ::testing::Values(kSqlite, kByAgent));
+INSTANTIATE_TEST_SUITE_P(Sqlite, EngineControlContract, ::testing::Values(kSqlite, kByAgent));
 
 }  // namespace
 }  // namespace paddock::sql::testing

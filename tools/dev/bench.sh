@@ -5,7 +5,7 @@ dev_bench() {
   check_host
   dev_setup
   build_web
-  build_native release paddock paddock-agent bench_client
+  build_native release paddock paddock-agent paddock-sqlite bench_client
   ensure_service_user
   as_root "$paddock" images build base
   if [ -n "$only" ]; then

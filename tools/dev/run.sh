@@ -25,7 +25,7 @@ dev_run() {
   check_host
   dev_setup
   build_web
-  build_native release paddock paddock-agent
+  build_native release paddock paddock-agent paddock-sqlite
   if [[ " $* " == *" --help "* ]]; then
     exec "$paddock" serve --help
   fi

@@ -21,6 +21,13 @@ json::object Mount(std::string_view target, std::string_view type, json::array o
   return {{"destination", target}, {"type", type}, {"source", type}, {"options", options}};
 }
 
+json::object ProgramMount(std::string_view target, std::string_view source) {
+  return {{"destination", target},
+          {"type", "bind"},
+          {"source", source},
+          {"options", {"bind", "ro", "nosuid", "nodev"}}};
+}
+
 json::array Mounts(const OciConfig& config) {
   const auto shared_size = fmt::format("size={}", config.shared_memory.count);
   json::array mounts{
@@ -32,10 +39,10 @@ json::array Mounts(const OciConfig& config) {
       Mount("/dev/shm", "tmpfs", {"nosuid", "noexec", "nodev", "mode=1777", shared_size}),
       Mount("/dev/mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
   };
-  mounts.push_back(json::object{{"destination", kAgentPathInside},
-                                {"type", "bind"},
-                                {"source", config.agent_path},
-                                {"options", {"bind", "ro", "nosuid", "nodev"}}});
+  mounts.push_back(ProgramMount(kAgentPathInside, config.agent_path));
+  if (!config.sqlite_helper_path.empty()) {
+    mounts.push_back(ProgramMount(kSqliteHelperInside, config.sqlite_helper_path));
+  }
   return mounts;
 }
 

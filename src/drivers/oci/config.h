@@ -17,8 +17,9 @@ namespace paddock::drivers::oci {
 struct OciConfig {
   std::string root;  // on the host, mounted
   std::string host_name;
-  std::string agent_path;         // on the host; mounted read-only at kAgentPathInside
-  std::vector<std::string> argv;  // of PID 1
+  std::string agent_path;          // on the host; mounted read-only at kAgentPathInside
+  std::string sqlite_helper_path;  // likewise, at kSqliteHelperInside; "" for none
+  std::vector<std::string> argv;   // of PID 1
   std::map<std::string, std::string> env;
   std::string cwd = "/";
   std::string user_namespace;  // its path on the host; the sandbox joins it
@@ -33,6 +34,8 @@ struct OciConfig {
 
 inline constexpr std::uint32_t kIdCountPerSandbox = 65'536;
 inline constexpr const char* kAgentPathInside = "/.paddock/agent";
+// The agent looks for it beside itself, by this name.
+inline constexpr const char* kSqliteHelperInside = "/.paddock/paddock-sqlite";
 
 [[nodiscard]] std::string FormatConfig(const OciConfig& config);
 

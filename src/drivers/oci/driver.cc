@@ -184,27 +184,35 @@ Result<void> OciDriver::PrepareDirectories() {
   if (auto disks = disks_.Prepare(); !disks) {
     return disks;
   }
-  return CopyAgent();
+  return CopyPrograms();
 }
 
-// Sandboxes keep the file they were started with: a new agent gets a new file by rename. A host
-// whose disk is full still gets its node, and the agent that it had.
-Result<void> OciDriver::CopyAgent() {
+Result<void> OciDriver::CopyPrograms() {
   agent_copy_ = config_.data_dir + "/node/agent";
-  if (HaveSameBytes(config_.agent_path, agent_copy_)) {
+  auto copied = CopyProgram(config_.agent_path, agent_copy_);
+  if (!copied || config_.sqlite_helper_path.empty()) {
+    return copied;
+  }
+  sqlite_helper_copy_ = config_.data_dir + "/node/paddock-sqlite";
+  return CopyProgram(config_.sqlite_helper_path, sqlite_helper_copy_);
+}
+
+// Sandboxes keep the file they were started with: a new program gets a new file by rename. A host
+// whose disk is full still gets its node, and the program that it had.
+Result<void> OciDriver::CopyProgram(const std::string& program, const std::string& copy) {
+  if (HaveSameBytes(program, copy)) {
     return {};
   }
-  const auto beside = agent_copy_ + ".new";
+  const auto beside = copy + ".new";
   std::error_code failure;
-  fs::copy_file(config_.agent_path, beside, fs::copy_options::overwrite_existing, failure);
-  if (!failure && chmod(beside.c_str(), 0755) == 0 &&
-      rename(beside.c_str(), agent_copy_.c_str()) == 0) {
+  fs::copy_file(program, beside, fs::copy_options::overwrite_existing, failure);
+  if (!failure && chmod(beside.c_str(), 0755) == 0 && rename(beside.c_str(), copy.c_str()) == 0) {
     return {};
   }
-  const auto reason = fmt::format("copy the agent {}: {}", config_.agent_path,
-                                  failure ? failure.message() : strerrordesc_np(errno));
+  const auto reason =
+      fmt::format("copy {}: {}", program, failure ? failure.message() : strerrordesc_np(errno));
   unlink(beside.c_str());
-  if (failure == std::errc::no_space_on_device && access(agent_copy_.c_str(), X_OK) == 0) {
+  if (failure == std::errc::no_space_on_device && access(copy.c_str(), X_OK) == 0) {
     log::Error("{}: sandboxes get the one of before", reason);
     return {};
   }

@@ -60,6 +60,7 @@ struct OciDriverConfig {
   int sandbox_count_max = 16'384;  // as many ranges of ids are reserved from `id_base` on
   std::string runtime;             // "crun", "runc", "runsc"; "" for the best that works
   std::string agent_path;  // static binary; copied, so it may be replaced while sandboxes run
+  std::string sqlite_helper_path;  // likewise; "" for sandboxes without it
 
   /// Finds an image by any of its names. Called on a pool thread; fails as Driver::Create says.
   std::function<Result<ImageRoot>(const std::string& name)> find_image;
@@ -136,7 +137,9 @@ class OciDriver final : public sandbox::Driver {
   [[nodiscard]] aio::Task<Result<void>> TakeOver(Deadline deadline);
   [[nodiscard]] aio::Task<Result<void>> Lock(std::string directory, Deadline deadline);
   [[nodiscard]] aio::Task<Result<void>> LockGroups(Deadline deadline);
-  [[nodiscard]] Result<void> CopyAgent();
+  [[nodiscard]] Result<void> CopyPrograms();
+  [[nodiscard]] static Result<void> CopyProgram(const std::string& program,
+                                                const std::string& copy);
   [[nodiscard]] aio::Task<Result<void>> ChooseRuntime(Deadline deadline);
   [[nodiscard]] aio::Task<Result<void>> Probe(Runtime runtime, Deadline deadline);
   [[nodiscard]] aio::Task<Result<Held>> Hold(SandboxId id, Deadline deadline);
@@ -197,6 +200,7 @@ class OciDriver final : public sandbox::Driver {
   DiskImages disks_;
   Runtime runtime_;
   std::string agent_copy_;
+  std::string sqlite_helper_copy_;  // "" for none
   std::vector<UniqueFd> locks_;
   aio::Gate launches_;
   aio::Gate burying_;
