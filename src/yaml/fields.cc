@@ -10,18 +10,38 @@
 namespace paddock::yaml {
 
 void Problems::Add(int line, std::string_view field, std::string_view message) {
-  if (lines_.size() == kProblemCountMax) {
-    return;
+  if (list_.size() < kProblemCountMax) {
+    list_.push_back({.line = line, .field = std::string(field), .message = std::string(message)});
   }
-  const std::string_view separator = field.empty() ? "" : ": ";
-  lines_.push_back(fmt::format("{}:{}: {}{}{}", file_name_, line, field, separator, message));
+}
+
+void Problems::AddFailure(const Error& failure) {
+  std::string_view message = failure.message;
+  int line = 1;
+  const std::string prefix = file_name_ + ":";
+  if (message.starts_with(prefix)) {
+    message.remove_prefix(prefix.size());
+    const auto [stop, error] =
+        std::from_chars(message.data(), message.data() + message.size(), line);
+    if (error == std::errc()) {
+      message.remove_prefix(static_cast<std::size_t>(stop - message.data()));
+    }
+    message.remove_prefix(std::min(message.find_first_not_of(": "), message.size()));
+  }
+  Add(line, "", message);
 }
 
 Result<void> Problems::Outcome() const {
-  if (lines_.empty()) {
+  if (list_.empty()) {
     return {};
   }
-  return Fail(Code::kInvalid, fmt::format("{}", fmt::join(lines_, "\n")));
+  std::vector<std::string> lines;
+  for (const Problem& problem : list_) {
+    const std::string_view separator = problem.field.empty() ? "" : ": ";
+    lines.push_back(fmt::format("{}:{}: {}{}{}", file_name_, problem.line, problem.field, separator,
+                                problem.message));
+  }
+  return Fail(Code::kInvalid, fmt::format("{}", fmt::join(lines, "\n")));
 }
 
 Fields::Fields(const Node& node,

@@ -21,21 +21,31 @@ namespace paddock::yaml {
 
 inline constexpr std::size_t kProblemCountMax = 20;
 
+struct Problem {
+  int line = 1;
+  std::string field;  // "files[1].mode"; empty: the document
+  std::string message;
+};
+
 class Problems {
  public:
   explicit Problems(std::string_view file_name) : file_name_(file_name) {}
 
   /// Problems beyond kProblemCountMax are dropped.
   void Add(int line, std::string_view field, std::string_view message);
+  /// What Parse failed with.
+  void AddFailure(const Error& failure);
 
-  [[nodiscard]] bool empty() const noexcept { return lines_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
+  [[nodiscard]] const std::vector<Problem>& list() const noexcept { return list_; }
+  [[nodiscard]] const std::string& file_name() const noexcept { return file_name_; }
 
   /// Success, or kInvalid with one line for each problem, in the order of their discovery.
   [[nodiscard]] Result<void> Outcome() const;
 
  private:
   std::string file_name_;
-  std::vector<std::string> lines_;
+  std::vector<Problem> list_;
 };
 
 class Fields {
