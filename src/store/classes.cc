@@ -115,6 +115,14 @@ Statement ClassTable::SelectMembers(const ClassId& id, const PageQuery& page) co
   return statement;
 }
 
+Statement ClassTable::SelectMember(const ClassId& id, const UserId& member) const {
+  return {.sql =
+              "SELECT u.id, u.display_name, u.name, m.joined_at FROM class_members m "
+              "JOIN users u ON u.namespace = m.namespace AND u.id = m.user_id "
+              "WHERE m.namespace = ? AND m.class_id = ? AND m.user_id = ?",
+          .values = {name_space_, id.value(), member.value()}};
+}
+
 Result<std::vector<MemberRecord>> ClassTable::ReadMembers(const Rows& rows) {
   std::vector<MemberRecord> members;
   members.reserve(rows.rows.size());

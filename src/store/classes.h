@@ -68,6 +68,7 @@ class ClassTable {
   [[nodiscard]] static Result<std::vector<ClassRecord>> ReadClasses(const Rows& rows);
 
   [[nodiscard]] Statement SelectMembers(const ClassId& id, const PageQuery& page) const;
+  [[nodiscard]] Statement SelectMember(const ClassId& id, const UserId& member) const;
   [[nodiscard]] static Result<std::vector<MemberRecord>> ReadMembers(const Rows& rows);
 
   /// The quotas of the classes that `member` is in.

@@ -109,6 +109,68 @@ constexpr auto kAudit = std::to_array<Column>({
     {.name = "detail", .type = ColumnType::kText},
 });
 
+constexpr auto kQuestionSchemas = std::to_array<Column>({
+    {.name = "id", .type = ColumnType::kText},
+    {.name = "document", .type = ColumnType::kText},
+    {.name = "version", .type = ColumnType::kInteger},
+    {.name = "author_id", .type = ColumnType::kText},
+    {.name = "shipped_digest", .type = ColumnType::kText},
+    {.name = "created_at", .type = ColumnType::kInteger},
+    {.name = "updated_at", .type = ColumnType::kInteger},
+    {.name = "deleted_at", .type = ColumnType::kInteger},
+});
+
+constexpr auto kQuestions = std::to_array<Column>({
+    {.name = "number", .type = ColumnType::kInteger},
+    {.name = "slug", .type = ColumnType::kText},
+    {.name = "schema_id", .type = ColumnType::kText},
+    {.name = "document", .type = ColumnType::kText},
+    {.name = "difficulty", .type = ColumnType::kText},
+    {.name = "category", .type = ColumnType::kText},
+    {.name = "visibility", .type = ColumnType::kText},
+    {.name = "version", .type = ColumnType::kInteger},
+    {.name = "author_id", .type = ColumnType::kText},
+    {.name = "shipped_digest", .type = ColumnType::kText},
+    {.name = "created_at", .type = ColumnType::kInteger},
+    {.name = "updated_at", .type = ColumnType::kInteger},
+    {.name = "deleted_at", .type = ColumnType::kInteger},
+});
+
+constexpr auto kSubmissions = std::to_array<Column>({
+    {.name = "id", .type = ColumnType::kText},
+    {.name = "user_id", .type = ColumnType::kText},
+    {.name = "question_number", .type = ColumnType::kInteger},
+    {.name = "question_version", .type = ColumnType::kInteger},
+    {.name = "query", .type = ColumnType::kText},
+    {.name = "rule", .type = ColumnType::kText},
+    {.name = "passed", .type = ColumnType::kInteger},
+    {.name = "created_at", .type = ColumnType::kInteger},
+});
+
+constexpr auto kQuestionProgress = std::to_array<Column>({
+    {.name = "user_id", .type = ColumnType::kText},
+    {.name = "question_number", .type = ColumnType::kInteger},
+    {.name = "submission_count", .type = ColumnType::kInteger},
+    {.name = "passed_at", .type = ColumnType::kInteger},
+    {.name = "gave_up_at", .type = ColumnType::kInteger},
+    {.name = "hints_opened", .type = ColumnType::kInteger},
+    {.name = "last_query", .type = ColumnType::kText},
+});
+
+constexpr auto kFirstSolvers = std::to_array<Column>({
+    {.name = "question_number", .type = ColumnType::kInteger},
+    {.name = "user_id", .type = ColumnType::kText},
+    {.name = "solved_at", .type = ColumnType::kInteger},
+});
+
+constexpr auto kPointGrants = std::to_array<Column>({
+    {.name = "user_id", .type = ColumnType::kText},
+    {.name = "kind", .type = ColumnType::kText},
+    {.name = "subject", .type = ColumnType::kText},
+    {.name = "points", .type = ColumnType::kInteger},
+    {.name = "granted_at", .type = ColumnType::kInteger},
+});
+
 constexpr auto kTables = std::to_array<Table>({
     {.name = "users", .key_count = 1, .columns = kUsers},
     {.name = "identities", .key_count = 2, .columns = kIdentities},
@@ -120,6 +182,12 @@ constexpr auto kTables = std::to_array<Table>({
     {.name = "class_members", .key_count = 2, .columns = kClassMembers},
     {.name = "role_quotas", .key_count = 1, .columns = kRoleQuotas},
     {.name = "audit", .key_count = 1, .columns = kAudit},
+    {.name = "question_schemas", .key_count = 1, .columns = kQuestionSchemas},
+    {.name = "questions", .key_count = 1, .columns = kQuestions},
+    {.name = "submissions", .key_count = 1, .columns = kSubmissions},
+    {.name = "question_progress", .key_count = 2, .columns = kQuestionProgress},
+    {.name = "first_solvers", .key_count = 1, .columns = kFirstSolvers},
+    {.name = "point_grants", .key_count = 3, .columns = kPointGrants},
 });
 
 }  // namespace

@@ -3,9 +3,17 @@
 // INSTANTIATE_TEST_SUITE_P it beside DatabaseContract.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <string_view>
+#include <vector>
 
+#include <fmt/format.h>
+
+#include "store/migrations.h"
+#include "store/tables.h"
 #include "store/testing/database_fixture.h"
+#include "store/testing/sample_rows.h"
 
 namespace paddock::store::testing {
 
@@ -39,6 +47,35 @@ TEST_P(MigrationContract, GoesForwardFromEveryEarlierVersionWithDataInIt) {
     EXPECT_EQ(ReadValue({.sql = "SELECT COUNT(*) FROM parts"}),
               Value(std::int64_t{from < Known().size() ? 1 : 0}));
     EXPECT_EQ(database().state().schema_version, 3);
+  }
+}
+
+TEST_P(MigrationContract, TheRealSchemaGoesForwardFromEveryVersionWithDataInIt) {
+  for (std::size_t from = 1; from < Migrations().size(); ++from) {
+    Close();
+    host_ = GetParam().make();
+    Open();
+    ASSERT_TRUE(Migrate(Migrations().first(from)));
+    std::vector<std::string_view> filled;  // the tables that there were
+    for (std::size_t i = 0; i < Tables().size(); ++i) {
+      Transaction row{SampleRows("paddock", 1)[i]};
+      if (Write(std::move(row))) {
+        filled.push_back(Tables()[i].name);
+      }
+    }
+    EXPECT_FALSE(filled.empty());
+    Reopen();
+    auto migrated = Migrate(Migrations());
+    ASSERT_TRUE(migrated) << migrated.error().message;
+    for (const Table& table : Tables()) {
+      const bool was_there = std::ranges::find(filled, table.name) != filled.end();
+      EXPECT_EQ(ReadValue({.sql = fmt::format("SELECT COUNT(*) FROM {}", table.name)}),
+                Value(std::int64_t{was_there ? 1 : 0}))
+          << table.name << " from " << from;
+    }
+    const auto all = SampleRows("other", 2);
+    auto written = Write(all);
+    EXPECT_TRUE(written) << written.error().message;
   }
 }
 
