@@ -49,7 +49,8 @@ Accounts::Accounts(store::Database& database,
                    aio::TaskScope& background)
     : database_(database),
       users_(database, name_space),
-      sessions_(database, std::move(name_space)),
+      sessions_(database, name_space),
+      attempts_(std::move(name_space)),
       audit_(audit),
       cache_(cache),
       admission_(admission),
@@ -183,6 +184,9 @@ aio::Task<Result<void>> Accounts::Delete(AuditContext context,
   }
   auto entry = audit_.Entry(context, AuditAction::kUserDeleted, SubjectOf(*user));
   store::Transaction transaction{users_.Delete(id), std::move(entry)};
+  for (store::Statement& statement : attempts_.DeleteAll(id)) {
+    transaction.push_back(std::move(statement));
+  }
   auto written = co_await database_.Write(std::move(transaction), deadline);
   cache_.ForgetUser(id);
   co_return store::WithoutRows(std::move(written));

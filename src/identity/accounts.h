@@ -20,6 +20,7 @@
 #include "identity/credential_cache.h"
 #include "identity/passwords.h"
 #include "identity/sign_in_limits.h"
+#include "store/attempts.h"
 #include "store/database.h"
 #include "store/users.h"
 
@@ -96,6 +97,7 @@ class Accounts {
   store::Database& database_;
   store::Users users_;
   store::Sessions sessions_;
+  store::AttemptTable attempts_;
   AuditLog& audit_;
   CredentialCache& cache_;
   Admission& admission_;

@@ -58,6 +58,13 @@ constexpr auto kNames = std::to_array<Named>({
     {AuditAction::kActingEnded, "acting.ended"},
     {AuditAction::kSandboxCreated, "sandbox.created"},
     {AuditAction::kSandboxDeleted, "sandbox.deleted"},
+    {AuditAction::kQuestionMade, "question.made"},
+    {AuditAction::kQuestionChanged, "question.changed"},
+    {AuditAction::kQuestionDeleted, "question.deleted"},
+    {AuditAction::kSchemaMade, "schema.made"},
+    {AuditAction::kSchemaChanged, "schema.changed"},
+    {AuditAction::kSchemaDeleted, "schema.deleted"},
+    {AuditAction::kProgressReset, "progress.reset"},
 });
 static_assert(kNames.size() == static_cast<std::size_t>(kLastAuditAction) + 1);
 
@@ -105,6 +112,8 @@ std::string_view Name(SubjectKind kind) noexcept {
     case SubjectKind::kClass: return "class";
     case SubjectKind::kRole: return "role";
     case SubjectKind::kSandbox: return "sandbox";
+    case SubjectKind::kQuestion: return "question";
+    case SubjectKind::kSchema: return "schema";
   }
   return "unknown";
 }

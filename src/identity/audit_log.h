@@ -59,14 +59,31 @@ enum class AuditAction : std::uint8_t {
   kActingEnded,         // acting.ended
   kSandboxCreated,      // sandbox.created: by an acting admin
   kSandboxDeleted,      // sandbox.deleted: by an acting admin
+  kQuestionMade,        // question.made
+  kQuestionChanged,     // question.changed
+  kQuestionDeleted,     // question.deleted
+  kSchemaMade,          // schema.made
+  kSchemaChanged,       // schema.changed
+  kSchemaDeleted,       // schema.deleted
+  kProgressReset,       // progress.reset: a teacher lets a learner begin again
 };
-inline constexpr auto kLastAuditAction = AuditAction::kSandboxDeleted;
+inline constexpr auto kLastAuditAction = AuditAction::kProgressReset;
 
 /// "user.role_changed".
 [[nodiscard]] std::string_view Name(AuditAction action) noexcept;
 [[nodiscard]] std::optional<AuditAction> ParseAuditAction(std::string_view name) noexcept;
 
-enum class SubjectKind : std::uint8_t { kUser, kSession, kToken, kLink, kClass, kRole, kSandbox };
+enum class SubjectKind : std::uint8_t {
+  kUser,
+  kSession,
+  kToken,
+  kLink,
+  kClass,
+  kRole,
+  kSandbox,
+  kQuestion,
+  kSchema
+};
 [[nodiscard]] std::string_view Name(SubjectKind kind) noexcept;
 
 /// To whom or to what something is done.

@@ -252,6 +252,24 @@ aio::Task<Result<void>> Classes::Delete(AuditContext context,
   co_return written;
 }
 
+aio::Task<Result<store::MemberRecord>> Classes::FindMember(ClassId id,
+                                                           UserId member,
+                                                           Deadline deadline) {
+  auto statement = table_.SelectMember(id, member);
+  auto rows = co_await database_.Read(std::move(statement), deadline);
+  if (!rows) {
+    co_return Fail(std::move(rows).error());
+  }
+  auto members = store::ClassTable::ReadMembers(*rows);
+  if (!members) {
+    co_return Fail(std::move(members).error());
+  }
+  if (members->empty()) {
+    co_return Fail(Code::kNotFound, "There is no such member in the class.");
+  }
+  co_return std::move(members->front());
+}
+
 aio::Task<Result<std::vector<store::MemberRecord>>> Classes::Members(ClassId id,
                                                                      store::PageQuery page,
                                                                      Deadline deadline) {

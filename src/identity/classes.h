@@ -76,6 +76,11 @@ class Classes {
                                                                             store::PageQuery page,
                                                                             Deadline deadline);
 
+  /// kNotFound: they are not in it.
+  [[nodiscard]] aio::Task<Result<store::MemberRecord>> FindMember(ClassId id,
+                                                                  UserId member,
+                                                                  Deadline deadline);
+
   /// kNotFound: a wrong or closed code. kConflict: of one's own class. kExhausted: it is full.
   /// Whoever is in it already stays in it.
   [[nodiscard]] aio::Task<Result<store::ClassRecord>> Join(AuditContext context,

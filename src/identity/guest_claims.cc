@@ -23,7 +23,8 @@ aio::Task<Result<void>> GuestClaims::Settle(store::ClaimRecord claim, Deadline d
       co_return handed_over;
     }
   }
-  store::Transaction transaction{table_.Delete(claim)};
+  store::Transaction transaction = attempts_.MoveAll(claim.guest, claim.user);
+  transaction.push_back(table_.Delete(claim));
   auto written = co_await database_.Write(std::move(transaction), deadline);
   co_return store::WithoutRows(std::move(written));
 }

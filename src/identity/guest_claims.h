@@ -15,6 +15,7 @@
 #include "aio/task.h"
 #include "base/deadline.h"
 #include "base/result.h"
+#include "store/attempts.h"
 #include "store/claims.h"
 #include "store/database.h"
 
@@ -29,10 +30,11 @@ class GuestClaims {
   static constexpr std::chrono::seconds kInterval{30};
   static constexpr std::chrono::seconds kTransferTimeMax{30};
 
-  /// Without `transfer` there is nothing to hand over.
+  /// What the guest has done with questions goes along in any case; the rest with `transfer`.
   GuestClaims(store::Database& database, std::string name_space, TransferSandboxes transfer)
       : database_(database),
-        table_(database, std::move(name_space)),
+        table_(database, name_space),
+        attempts_(std::move(name_space)),
         transfer_(std::move(transfer)) {}
 
   /// What writes the claim, for the transaction of the sign-in.
@@ -51,6 +53,7 @@ class GuestClaims {
  private:
   store::Database& database_;
   store::Claims table_;
+  store::AttemptTable attempts_;
   TransferSandboxes transfer_;
 };
 

@@ -55,6 +55,18 @@ constexpr auto kRules = std::to_array<Rule>({
      Scope::kManageServer},
     {Action::kReadSystem, "read the state of the server", Role::kAdmin, Role::kAdmin, Role::kAdmin,
      Scope::kManageServer},
+    {Action::kReadSchemas, "read schemas", Role::kGuest, Role::kGuest, Role::kGuest,
+     Scope::kReadSchema},
+    {Action::kReadQuestions, "read questions", Role::kGuest, Role::kGuest, Role::kGuest,
+     Scope::kReadQuestion},
+    {Action::kReadSolutions, "read solutions", Role::kGuest, Role::kGuest, Role::kGuest,
+     Scope::kReadSolution},
+    {Action::kChallenge, "run and submit challenges", Role::kGuest, Role::kGuest, Role::kGuest,
+     Scope::kChallenge},
+    {Action::kReadStatistics, "read statistics of questions", Role::kTeacher, Role::kTeacher,
+     Role::kTeacher, Scope::kManageClass},
+    {Action::kAuthorQuestions, "write questions", Role::kTeacher, kNobody, Role::kAdmin,
+     Scope::kManageClass},
 });
 static_assert(kRules.size() == static_cast<std::size_t>(kLastAction) + 1);
 

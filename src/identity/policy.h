@@ -40,8 +40,14 @@ enum class Action : std::uint8_t {
   kManageQuotas,
   kReadAudit,
   kReadSystem,  // the whole status
+  kReadSchemas,
+  kReadQuestions,  // with hints, one's own progress and the leaderboard
+  kReadSolutions,
+  kChallenge,        // run and submit
+  kReadStatistics,   // where learners fail
+  kAuthorQuestions,  // write, change and delete them, and the schemas
 };
-inline constexpr auto kLastAction = Action::kReadSystem;
+inline constexpr auto kLastAction = Action::kAuthorQuestions;
 
 [[nodiscard]] std::string_view Name(Action action) noexcept;
 

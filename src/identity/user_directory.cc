@@ -200,6 +200,9 @@ aio::Task<Result<void>> UserDirectory::Delete(AuditContext context,
   transaction.push_back(
       audit_.Entry(context, AuditAction::kUserDeleted, SubjectOf(user),
                    {{"name", user.name.value_or("")}, {"role", std::string(Name(user.role))}}));
+  for (store::Statement& statement : attempts_.DeleteAll(user.id)) {
+    transaction.push_back(std::move(statement));
+  }
   auto written = co_await Write(user.id, std::move(transaction), deadline);
   co_return written;
 }

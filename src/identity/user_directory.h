@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "identity/audit_log.h"
 #include "identity/credential_cache.h"
+#include "store/attempts.h"
 #include "store/database.h"
 #include "store/user_directory.h"
 
@@ -35,7 +36,11 @@ class UserDirectory {
                 std::string name_space,
                 const AuditLog& audit,
                 CredentialCache& cache)
-      : database_(database), table_(std::move(name_space)), audit_(audit), cache_(cache) {}
+      : database_(database),
+        table_(name_space),
+        attempts_(std::move(name_space)),
+        audit_(audit),
+        cache_(cache) {}
 
   // All fail like store::Database::Read or Write, besides what each says; kNotFound: no such user.
 
@@ -75,6 +80,7 @@ class UserDirectory {
 
   store::Database& database_;
   store::UserDirectoryTable table_;
+  store::AttemptTable attempts_;
   const AuditLog& audit_;
   CredentialCache& cache_;
 };

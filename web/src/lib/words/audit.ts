@@ -34,6 +34,13 @@ const words = {
   "acting.ended": { en: "stopped acting as {subject}", zh: "结束以 {subject} 的身份操作" },
   "sandbox.created": { en: "started the machine {subject}", zh: "启动了机器 {subject}" },
   "sandbox.deleted": { en: "deleted the machine {subject}", zh: "删除了机器 {subject}" },
+  "question.made": { en: "made the question {subject}", zh: "创建了题目 {subject}" },
+  "question.changed": { en: "changed the question {subject}", zh: "更改了题目 {subject}" },
+  "question.deleted": { en: "deleted the question {subject}", zh: "删除了题目 {subject}" },
+  "schema.made": { en: "made the schema {subject}", zh: "创建了数据库 {subject}" },
+  "schema.changed": { en: "changed the schema {subject}", zh: "更改了数据库 {subject}" },
+  "schema.deleted": { en: "deleted the schema {subject}", zh: "删除了数据库 {subject}" },
+  "progress.reset": { en: "let {subject} begin questions again", zh: "让 {subject} 重新开始题目" },
   other: { en: "did {action} to {subject}", zh: "对 {subject} 执行了 {action}" },
 } as const satisfies Readonly<Record<AuditAction | "other", Message>>;
 
