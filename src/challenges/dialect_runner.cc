@@ -1,0 +1,23 @@
+#include "challenges/dialect_runner.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace paddock::challenges {
+
+void DialectRunner::Add(sql::Dialect dialect, Runner& runner) noexcept {
+  runners_.at(static_cast<std::size_t>(dialect)) = &runner;
+}
+
+aio::Task<Result<RunOutcomeRef>> DialectRunner::Run(RunRequest request, Deadline deadline) {
+  Runner* const runner = runners_.at(static_cast<std::size_t>(request.schema->dialect));
+  if (runner == nullptr) {
+    co_return Fail(Code::kUnavailable, fmt::format("this server runs no challenges on {}",
+                                                   sql::Name(request.schema->dialect)));
+  }
+  auto outcome = co_await runner->Run(std::move(request), deadline);
+  co_return outcome;
+}
+
+}  // namespace paddock::challenges
