@@ -224,6 +224,26 @@ std::string World::Invitation(const std::string& path) {
               [&] { return Get("POST", path, SessionOf("admin"), "{}", "id"); });
 }
 
+std::string World::SchemaId() {
+  return Made("schema", [&] {
+    return Get("POST", "/schemas", SessionOf("teacher"),
+               R"({"document":"id: users\ntitle: U\nsql: CREATE TABLE t (a)\n"})", "id");
+  });
+}
+
+std::string World::QuestionOf(const std::string& slug, const std::string& visibility) {
+  return Made("question " + slug, [&] {
+    const auto body = fmt::format(
+        R"({{"schema":"{}","document":"id: {}\ntitle: Q\ndescription: D\ndifficulty: easy\n)"
+        R"(category: C\nvisibility: {}\nhints: [H]\nreferences: [SELECT 1 AS a]\n"}})",
+        SchemaId(), slug, visibility);
+    const auto response =
+        Ask("POST", fmt::format("{}/questions", kApi), SessionOf("teacher"), body);
+    EXPECT_EQ(response.status, 201) << response.body;
+    return fmt::format("{}", Json(response).at("number").as_int64());
+  });
+}
+
 std::string World::ValueOf(const std::string& who, const std::string& name) {
   const std::map<std::string, std::function<std::string()>> values{
       {"A", [&] { return ClassOf("teacher"); }},
@@ -254,6 +274,9 @@ std::string World::ValueOf(const std::string& who, const std::string& name) {
       {"their_session", [&] { return OtherSession("mate"); }},
       {"own_token", [&] { return TokenId(OwnerOf(who)); }},
       {"their_token", [&] { return TokenId("mate"); }},
+      {"schema", [&] { return SchemaId(); }},
+      {"question", [&] { return QuestionOf("all", "everyone"); }},
+      {"exam", [&] { return QuestionOf("exam", "class:" + ClassOf("teacher")); }},
       {"link", [&] { return Invitation("/invitations"); }},
       {"link_A",
        [&] { return Invitation(fmt::format("/classes/{}/invitations", ClassOf("teacher"))); }}};

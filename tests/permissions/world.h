@@ -49,6 +49,8 @@ class World final : public gateway::ApiTest {
   std::string OtherSession(const std::string& who);
   std::string TokenId(const std::string& who);
   std::string Invitation(const std::string& path);
+  std::string SchemaId();
+  std::string QuestionOf(const std::string& slug, const std::string& visibility);
   /// The member `name` of the answer to a request that must succeed.
   std::string Get(std::string_view method,
                   std::string_view path,

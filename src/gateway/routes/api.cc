@@ -5,13 +5,17 @@
 #include "gateway/routes/account_routes.h"
 #include "gateway/routes/audit_routes.h"
 #include "gateway/routes/authenticator.h"
+#include "gateway/routes/authoring_routes.h"
+#include "gateway/routes/challenge_routes.h"
 #include "gateway/routes/class_routes.h"
 #include "gateway/routes/context.h"
 #include "gateway/routes/exec_route.h"
 #include "gateway/routes/file_routes.h"
 #include "gateway/routes/invitation_routes.h"
 #include "gateway/routes/link_routes.h"
+#include "gateway/routes/progress_routes.h"
 #include "gateway/routes/provider_routes.h"
+#include "gateway/routes/question_routes.h"
 #include "gateway/routes/quota_routes.h"
 #include "gateway/routes/sandbox_routes.h"
 #include "gateway/routes/server_routes.h"
@@ -46,6 +50,10 @@ struct Api::Impl {
   QuotaRoutes quotas{context};
   AuditRoutes audit{context};
   SystemRoutes system{context};
+  QuestionRoutes questions{context};
+  ProgressRoutes progress{context};
+  AuthoringRoutes authoring{context};
+  ChallengeRoutes challenges{context};
 };
 
 Api::Api(ApiConfig config, ApiParts parts)
@@ -87,6 +95,10 @@ void Api::AddTo(Router& router) {
   impl_->quotas.AddTo(router);
   impl_->audit.AddTo(router);
   impl_->system.AddTo(router);
+  impl_->questions.AddTo(router);
+  impl_->progress.AddTo(router);
+  impl_->authoring.AddTo(router);
+  impl_->challenges.AddTo(router);
   sandbox::Manager& manager = impl_->context.parts.manager;
   impl_->context.parts.metrics.AddProbe(
       "paddock_sandboxes", "Sandboxes that are not destroyed",

@@ -18,6 +18,7 @@
 #include "identity/services.h"
 #include "identity/tickets.h"
 #include "identity/tokens.h"
+#include "questions/services.h"
 #include "sandbox/manager.h"
 
 namespace paddock::gateway {
@@ -36,6 +37,7 @@ struct ApiLimits {
   int user_transfers_max = 8;      // uploads and downloads at once
   int user_sockets_max = 48;       // WebSockets
   int user_event_streams_max = 8;  // pages
+  int user_challenge_runs_max = 4;
   int sandbox_terminals_max = 16;
   Bytes upload_max = 1_GiB;
   Bytes download_max = 16_GiB;
@@ -54,6 +56,7 @@ struct ApiParts {
   sandbox::Manager& manager;
   const identity::TokenSigner& signer;  // of guests
   identity::Services& identity;
+  questions::Services& questions;
   Metrics& metrics;
 };
 

@@ -3,6 +3,8 @@
 #include <map>
 #include <string>
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -67,7 +69,26 @@ class AuditCoverageTest : public PeopleApiTest {
                fmt::format(R"({{"secret":"{}","password":"another long one"}})", secret));
   }
 
+  /// A schema of its own, and a question of it: its number.
+  std::string NewQuestion() {
+    (void)Made("/schemas", tess_, R"({"document":"id: s\ntitle: S\nsql: CREATE TABLE t (a)\n"})");
+    const auto response = Ask(
+        "POST", "/api/v1/questions", tess_,
+        R"({"schema":"s","document":"id: q\ntitle: Q\ndescription: D\ndifficulty: easy\ncategory: C\nreferences: [SELECT 1 AS a]\n"})");
+    EXPECT_EQ(response.status, 201) << response.body;
+    return fmt::format("{}", Json(response).at("number").as_int64());
+  }
+  /// A change of what NewQuestion made.
+  void ChangeDocument(const std::string& path, const std::string& who) {
+    const auto read = Ask("GET", "/api/v1" + path + "/document", who);
+    boost::json::object change;
+    change["document"] = Json(read).at("document");
+    change["version"] = Json(read).at("version");
+    Must("PUT", path, who, boost::json::serialize(change));
+  }
+
   void Do(AuditAction action);
+  void DoWithQuestion(AuditAction action);
   void DoWithAccount(AuditAction action);
   void DoWithClass(AuditAction action);
 
@@ -120,6 +141,31 @@ void AuditCoverageTest::DoWithClass(AuditAction action) {
       return;
     case AuditAction::kClassMemberRemoved:
       Must("DELETE", ClassWithLiu() + "/members/" + IdOf(liu_), tess_);
+      return;
+    default: DoWithQuestion(action);
+  }
+}
+
+void AuditCoverageTest::DoWithQuestion(AuditAction action) {
+  switch (action) {
+    case AuditAction::kQuestionMade:
+    case AuditAction::kSchemaMade: (void)NewQuestion(); return;
+    case AuditAction::kQuestionChanged:
+      ChangeDocument("/questions/" + NewQuestion(), tess_);
+      return;
+    case AuditAction::kQuestionDeleted:
+      Must("DELETE", "/questions/" + NewQuestion(), tess_);
+      return;
+    case AuditAction::kSchemaChanged:
+      (void)NewQuestion();
+      ChangeDocument("/schemas/s", tess_);
+      return;
+    case AuditAction::kSchemaDeleted:
+      Must("DELETE", "/questions/" + NewQuestion(), tess_);
+      Must("DELETE", "/schemas/s", tess_);
+      return;
+    case AuditAction::kProgressReset:
+      Must("POST", ClassWithLiu() + "/progress/" + IdOf(liu_) + "/reset", tess_, "{}");
       return;
     default: FAIL() << identity::Name(action) << ": nothing here does this";
   }

@@ -24,7 +24,8 @@ ApiContext::ApiContext(ApiConfig given_config, ApiParts given_parts)
       execs(config.limits.user_execs_max),
       transfers(config.limits.user_transfers_max),
       sockets(config.limits.user_sockets_max),
-      event_streams(config.limits.user_event_streams_max) {}
+      event_streams(config.limits.user_event_streams_max),
+      challenge_runs(config.limits.user_challenge_runs_max) {}
 
 const UserId& CallerOf(const Request& request) {
   PADDOCK_CHECK(request.caller.has_value());

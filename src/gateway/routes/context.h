@@ -36,6 +36,7 @@ struct ApiContext {
   identity::UserQuota transfers;
   identity::UserQuota sockets;
   identity::UserQuota event_streams;
+  identity::UserQuota challenge_runs;
 };
 
 /// The caller of a route with Access::kUser.

@@ -12,6 +12,8 @@
 #include "gateway/routes/testing/test_people.h"
 #include "gateway/site.h"
 #include "gateway/status.h"
+#include "questions/services.h"
+#include "questions/testing/sqlite_runner.h"
 
 namespace paddock::gateway {
 namespace {
@@ -23,8 +25,14 @@ TEST(ContractTest, EveryRouteIsDescribedAndEveryDescribedOperationExists) {
   Metrics metrics;
   boost::asio::io_context loop;
   testing::TestPeople people(loop);
-  Api api({},
-          {.manager = manager, .signer = signer, .identity = people.services, .metrics = metrics});
+  questions::testing::SqliteRunner runner;
+  questions::Services bank(people.database, people.services.name_space, runner,
+                           people.services.audit);
+  Api api({}, {.manager = manager,
+               .signer = signer,
+               .identity = people.services,
+               .questions = bank,
+               .metrics = metrics});
   Router router;
   api.AddTo(router);
   AddSite(router, metrics, {});

@@ -17,9 +17,12 @@ ApiTest::ApiTest(ApiConfig config, std::optional<identity::ProviderConfig> provi
         return Transfer(std::move(from), std::move(to), deadline);
       },
       std::move(provider));
+  questions_ = std::make_unique<questions::Services>(
+      people_->database, people_->services.name_space, runner_, people_->services.audit);
   ApiParts parts{.manager = *manager_,
                  .signer = signer_,
                  .identity = people_->services,
+                 .questions = *questions_,
                  .metrics = server_.metrics};
   api_ = std::make_unique<Api>(std::move(config), parts);
   api_->AddTo(server_.router);

@@ -22,6 +22,8 @@
 #include "gateway/routes/testing/test_people.h"
 #include "gateway/testing/live_server.h"
 #include "gateway/testing/raw_client.h"
+#include "questions/services.h"
+#include "questions/testing/sqlite_runner.h"
 #include "sandbox/testing/fake_agent.h"
 #include "sandbox/testing/fake_driver.h"
 
@@ -129,6 +131,8 @@ class ApiTest : public ::testing::Test {
   std::unique_ptr<sandbox::Manager> manager_;
   testing::LiveServer server_;
   std::unique_ptr<testing::TestPeople> people_;
+  questions::testing::SqliteRunner runner_;  // of queries
+  std::unique_ptr<questions::Services> questions_;
   std::unique_ptr<Api> api_;  // goes before the people, whose credentials tell it what ended
   std::unique_ptr<aio::TaskScope> scope_;
   std::optional<Error> transfer_failure_;  // of handing over a guest's sandboxes
