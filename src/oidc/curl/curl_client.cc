@@ -85,6 +85,18 @@ void SetConnection(Options& options, const Url& url, const std::string& ca_file)
   }
 }
 
+void SetBody(Options& options, const HttpRequest& request) {
+  const std::string& body = request.form.empty() ? request.json : request.form;
+  if (body.empty()) {
+    return;
+  }
+  options.Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  options.Set(CURLOPT_POSTFIELDS, body.c_str());
+  if (request.is_put) {
+    options.Set(CURLOPT_CUSTOMREQUEST, "PUT");
+  }
+}
+
 std::unexpected<Error> Failure(CURLcode code, std::string_view detail, const Url& url) {
   if (code == CURLE_OPERATION_TIMEDOUT) {
     return Fail(Code::kDeadlineExceeded, fmt::format("{} did not answer in time", url.host));
@@ -128,6 +140,9 @@ Result<HttpResponse> Perform(const HttpRequest& request,
   if (!request.authorization.empty()) {
     Append(headers, "Authorization: " + request.authorization);
   }
+  if (request.form.empty() && !request.json.empty()) {
+    Append(headers, "Content-Type: application/json");
+  }
   Options options(easy.get());
   options.Set(CURLOPT_URL, request.url.c_str());
   options.Set(CURLOPT_NOSIGNAL, 1L);
@@ -141,10 +156,7 @@ Result<HttpResponse> Perform(const HttpRequest& request,
   options.Set(CURLOPT_XFERINFOFUNCTION, &ReportStop);
   options.Set(CURLOPT_XFERINFODATA, stop.get());
   SetConnection(options, *url, ca_file);
-  if (!request.form.empty()) {
-    options.Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.form.size()));
-    options.Set(CURLOPT_POSTFIELDS, request.form.c_str());
-  }
+  SetBody(options, request);
   if (!options.is_good()) {
     return Fail(Code::kInternal, "this libcurl lacks an option that is needed");
   }
