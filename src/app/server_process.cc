@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -25,6 +27,8 @@
 #include "base/log.h"
 #include "certs/authority.h"
 #include "certs/check.h"
+#include "challenges/cached_runner.h"
+#include "challenges/dialect_runner.h"
 #include "gateway/metrics.h"
 #include "gateway/router.h"
 #include "gateway/routes/api.h"
@@ -35,8 +39,11 @@
 #include "identity/tokens.h"
 #include "oidc/config.h"
 #include "oidc/curl/curl_client.h"
+#include "questions/services.h"
+#include "questions/shipped.h"
 #include "rpc/grpc_setup.h"
 #include "rpc/node_client.h"
+#include "runners/sqlite/sqlite_runner.h"
 #include "sandbox/agent_client.h"
 #include "sandbox/manager.h"
 #include "store/database.h"
@@ -53,6 +60,7 @@ constexpr std::chrono::seconds kStopTimeMax{5};    // for requests in flight
 constexpr std::chrono::seconds kStoreOpenTimeMax{30};
 constexpr std::chrono::minutes kMigrateTimeMax{10};
 constexpr std::chrono::seconds kStoreCloseTimeMax{5};
+constexpr std::chrono::seconds kWorkersStartTimeMax{10};
 
 int Report(const Error& error) {
   fmt::print(stderr, "paddock serve: {}\n", error.message);
@@ -88,12 +96,16 @@ class ServerProcess {
         signer_(secret, options.session_lifetime),
         provider_client_(ProviderClient(options)),
         identity_(database, IdentityConfig(options, secret), loop_.get_executor()),
+        questions_(database, options.store_namespace, cached_runner_, identity_.audit),
         api_(ShownConfig(options),
              gateway::ApiParts{.manager = manager_,
                                .signer = signer_,
                                .identity = identity_,
+                               .questions = questions_,
                                .metrics = metrics_}),
-        server_(loop_, options.server, router_, metrics_) {}
+        server_(loop_, options.server, router_, metrics_) {
+    runners_.Add(sql::Dialect::kSqlite, sqlite_runner_);
+  }
 
   int Run() {
     main_.Spawn(Migrate());
@@ -109,6 +121,7 @@ class ServerProcess {
     }
     identity_.Start();
     scope_.Spawn(manager_.Run());
+    scope_.Spawn(StartWorkers());
     scope_.Spawn(Announce());
     main_.Spawn(ServeUntilStopped());
     RunLoop();
@@ -119,6 +132,12 @@ class ServerProcess {
   static std::unique_ptr<oidc::CurlClient> ProviderClient(const ServeOptions& options) {
     return oidc::IsOff(options.oidc) ? nullptr
                                      : std::make_unique<oidc::CurlClient>(options.oidc.ca_file);
+  }
+
+  /// Its workers are this program once more.
+  static runners::sqlite::SqliteRunnerConfig WorkerConfig() {
+    return {.command = {"/proc/self/exe", "challenge-worker"},
+            .running_max = std::max(1U, std::thread::hardware_concurrency())};
   }
 
   /// With what the system's page shows of the process.
@@ -163,11 +182,32 @@ class ServerProcess {
     if (!migrated_) {
       co_return;
     }
+    co_await PutShippedQuestions();
     auto path = co_await FirstAdminPath(identity_, Deadline::After(kMigrateTimeMax));
     if (path) {
       first_admin_path_ = *std::move(path);
     } else {
       migrated_ = Fail(std::move(path).error());
+    }
+  }
+
+  // A server without them is still a server.
+  aio::Task<void> PutShippedQuestions() {
+    auto count = co_await questions::PutShipped(
+        database_, options_.store_namespace, questions_.bank,
+        questions::ReadSources(questions::ShippedFiles()), Deadline::After(kMigrateTimeMax));
+    if (!count) {
+      log::Error("the shipped questions were not put into the bank: {}", count.error().message);
+    } else if (count->added + count->renewed > 0) {
+      log::Info("{} shipped schemas and questions are new, {} renewed", count->added,
+                count->renewed);
+    }
+  }
+
+  aio::Task<void> StartWorkers() {
+    auto started = co_await sqlite_runner_.Start(Deadline::After(kWorkersStartTimeMax));
+    if (!started && started.error().code != Code::kCancelled) {
+      log::Error("challenges cannot be run yet: {}", started.error().message);
     }
   }
 
@@ -223,6 +263,7 @@ class ServerProcess {
     co_await server_.Stop(Deadline::After(kStopTimeMax));
     scope_.Cancel();
     co_await scope_.Join();
+    co_await sqlite_runner_.Stop();
     co_await identity_.Close();
     co_await database_.Close(Deadline::After(kStoreCloseTimeMax));
   }
@@ -237,6 +278,10 @@ class ServerProcess {
   identity::TokenSigner signer_;
   std::unique_ptr<oidc::CurlClient> provider_client_;  // null when none is configured
   identity::Services identity_;
+  runners::sqlite::SqliteRunner sqlite_runner_{loop_.get_executor(), WorkerConfig()};
+  challenges::DialectRunner runners_;
+  challenges::CachedRunner cached_runner_{runners_};
+  questions::Services questions_;
   gateway::Metrics metrics_;
   gateway::Router router_;
   gateway::Api api_;

@@ -9,6 +9,7 @@
 #include "app/doctor_command.h"
 #include "app/images_command.h"
 #include "app/node_command.h"
+#include "app/questions_command.h"
 #include "app/serve_command.h"
 #include "app/stop_command.h"
 #include "app/store_command.h"
@@ -24,6 +25,7 @@ constexpr auto kVerbs = std::to_array<Verb>({
     {"admin-link", "print a link that makes one more admin", &AdminLinkCommand},
     {"config", "show every option and where its value is from, or what is wrong", &ConfigCommand},
     {"store", "move users, classes and all else from one database to another", &StoreCommand},
+    {"questions", "list, check and import the questions of a server", &QuestionsCommand},
     {"certs", "make and renew the certificates of a server and nodes on several hosts",
      &CertsCommand},
     {"doctor", "say whether this host can run sandboxes, and how to mend what is missing",
