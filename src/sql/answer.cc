@@ -61,8 +61,8 @@ void Answer::Note(Notice notice) {
 }
 
 const AnswerTable& Answer::table(std::size_t index) const {
-  static const AnswerTable kNone;
-  return index < tables_.size() ? tables_[index] : kNone;
+  static const AnswerTable none;
+  return index < tables_.size() ? tables_[index] : none;
 }
 
 std::string Answer::value() const {

@@ -34,7 +34,7 @@ class AnswerRow {
 
 struct AnswerTable {
   std::vector<Column> columns;
-  std::vector<Rows> batches = {};
+  std::vector<Rows> batches = {};  // NOLINT: may be left out
 
   [[nodiscard]] std::vector<AnswerRow> rows() const;
   [[nodiscard]] std::optional<std::size_t> Find(std::string_view column) const;

@@ -19,9 +19,9 @@ struct KeyColumn {
   std::string name;  // of the key: those of one name are one key
   Key::Kind kind = Key::Kind::kPrimary;
   std::string column;
-  std::string to_schema = {};
-  std::string to_table = {};
-  std::string to_column = {};
+  std::string to_schema = {};  // NOLINT: may be left out
+  std::string to_table = {};   // NOLINT: may be left out
+  std::string to_column = {};  // NOLINT: may be left out
 };
 
 class CatalogBuilder {

@@ -46,7 +46,7 @@ class EngineTest : public sql::testing::EngineFixture {
 
   struct Running {
     std::optional<Result<sql::StatementOutcome>> ended = std::nullopt;
-    aio::Condition changed = {};
+    aio::Condition changed = {};  // NOLINT: may be left out
   };
   static aio::Task<void> Run(sql::Session& session,
                              std::string statement,

@@ -7,7 +7,7 @@ namespace paddock::testing {
 using sql::CellType;
 
 const sql::testing::EngineTexts& PostgresEngineHost::texts() const {
-  static const sql::testing::EngineTexts kTexts{
+  static const sql::testing::EngineTexts all{
       .version_begin = "PostgreSQL 1",
       .values = {{"1", CellType::kInteger, "1"},
                  {"9223372036854775807", CellType::kInteger, "9223372036854775807"},
@@ -44,7 +44,7 @@ const sql::testing::EngineTexts& PostgresEngineHost::texts() const {
       .state_after_error = sql::TransactionState::kFailed,
       .schema = "public",
       .spec_of_nothing = sql::OpenSpec{.database = "no_such_database", .user = "paddock"}};
-  return kTexts;
+  return all;
 }
 
 }  // namespace paddock::testing

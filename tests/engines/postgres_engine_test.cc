@@ -123,7 +123,7 @@ TEST_P(PostgresEngine, OnlyTheRightPasswordOpensASession) {
     refused = Open(spec, dialer_);
   }
   EXPECT_EQ(CodeOf(refused), Code::kDenied);
-  EXPECT_EQ(refused.error().message.find("/"), std::string::npos) << refused.error().message;
+  EXPECT_EQ(refused.error().message.find('/'), std::string::npos) << refused.error().message;
   spec.password.clear();
   EXPECT_EQ(CodeOf(Open(spec, dialer_)), Code::kDenied);
   spec.password = "geheim";
@@ -182,7 +182,6 @@ TEST_P(PostgresEngine, AnAdministratorWhoEndsASessionIsQuoted) {
 }
 
 TEST_P(PostgresEngine, AServerThatDiesInTheMiddleOfRowsEndsTheSession) {
-  const std::string database = Database();
   ExpectLoss("SELECT generate_series(1, 100000000)", [] { server().Stop(SIGQUIT); });
   server().Start();
   ExpectUsable(*MustOpen());

@@ -100,7 +100,7 @@ TEST(MariadbPlan, WhatIsNoPlanIsRefused) {
   for (const std::string text : {"", "[]", "{", "{}", R"({"query_block":[]})"}) {
     EXPECT_FALSE(ReadJsonPlan(text, false)) << text;
   }
-  std::string deep = "{\"query_block\":";
+  std::string deep = R"({"query_block":)";
   for (int i = 0; i < 1'000; ++i) {
     deep += R"({"table":)";
   }

@@ -11,7 +11,7 @@ namespace {
 using sql::CellType;
 
 constexpr unsigned kBinaryCharset = 63;
-constexpr unsigned kBytesPerCharacter = 4;  // of utf8mb4, in which lengths are said
+constexpr unsigned long kBytesPerCharacter = 4;  // of utf8mb4, in which lengths are said
 
 struct Type {
   std::string name;
@@ -36,7 +36,7 @@ Type SizedString(const MYSQL_FIELD& field,
                  std::string_view text_name,
                  std::string_view bytes_name) {
   Type type = String(field, text_name, bytes_name);
-  const unsigned unit = type.cell_type == CellType::kBytes ? 1 : kBytesPerCharacter;
+  const unsigned long unit = type.cell_type == CellType::kBytes ? 1 : kBytesPerCharacter;
   type.name += fmt::format("({})", field.length / unit);
   return type;
 }

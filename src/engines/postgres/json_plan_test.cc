@@ -84,10 +84,10 @@ TEST(PostgresPlan, ARuleMayMakeSeveralPlansOfAStatementOrNone) {
 }
 
 TEST(PostgresPlan, WhatIsNoPlanIsRefused) {
-  for (const std::string text : {"", "{}", "[", "[{\"Plan\":1}]", "[{\"Plan\":{\"Plans\":[1]}}]"}) {
+  for (const std::string text : {"", "{}", "[", R"([{"Plan":1}])", R"([{"Plan":{"Plans":[1]}}])"}) {
     EXPECT_FALSE(ReadJsonPlan(text, false)) << text;
   }
-  std::string deep = "[{\"Plan\":";
+  std::string deep = R"([{"Plan":)";
   for (int i = 0; i < 1'000; ++i) {
     deep += R"({"Node Type":"x","Plans":[)";
   }

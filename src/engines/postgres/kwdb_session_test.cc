@@ -83,7 +83,7 @@ TEST_F(KwdbSession, ItsPrivateTypesAreText) {
 }
 
 TEST_F(KwdbSession, TheCaretInTheDetailIsThePosition) {
-  Script("SELEC", Error("42601", "at or near \"from\": syntax error",
+  Script("SELEC", Error("42601", R"(at or near "from": syntax error)",
                         "source SQL:\nSELECT 'é',\n  FROM t\n  ^"));
   const auto error = MustFail("SELECT 'é',\n  FROM t\nWHERE 1 = 1");
   EXPECT_EQ(error.code, "42601");
@@ -147,7 +147,7 @@ TEST_F(KwdbSession, WhatMayChangeDataIsNotAnalyzed) {
 
 TEST_F(KwdbSession, AnAnalyzedPlanKeepsTheDatabasesOwnText) {
   Script("EXPLAIN ANALYZE", {.columns = {{"automatic", 16}, {"json"}},
-                             .rows = {{"t", "{\"processors\":[]}"}},
+                             .rows = {{"t", R"({"processors":[]})"}},
                              .tag = "EXPLAIN 1"});
   Script("EXPLAIN SELECT", {.columns = {{"tree"}, {"field"}, {"description"}},
                             .rows = {{"scan", "", ""}, {"", "table", "t@primary"}},
@@ -160,9 +160,9 @@ TEST_F(KwdbSession, AnAnalyzedPlanKeepsTheDatabasesOwnText) {
 }
 
 TEST_F(KwdbSession, TheCatalogKnowsTagsAndTimeSeries) {
-  Script("SHOW database", {.columns = {{"database"}}, .rows = {{"pow\"er"}}, .tag = "SHOW 1"});
+  Script("SHOW database", {.columns = {{"database"}}, .rows = {{R"(pow"er)"}}, .tag = "SHOW 1"});
   Script("SHOW DATABASES", {.columns = {{"database_name"}, {"engine_type"}},
-                            .rows = {{"defaultdb", "RELATIONAL"}, {"pow\"er", "TIME SERIES"}},
+                            .rows = {{"defaultdb", "RELATIONAL"}, {R"(pow"er)", "TIME SERIES"}},
                             .tag = "SHOW 2"});
   Script("information_schema.tables",
          {.columns = {{"table_schema"}, {"table_name"}, {"table_type"}},
@@ -186,7 +186,7 @@ TEST_F(KwdbSession, TheCatalogKnowsTagsAndTimeSeries) {
          {.columns = {{"function"}}, .rows = {{"time_bucket"}, {"twa"}}, .tag = "SELECT 2"});
   auto catalog = Await(session_->Describe(Soon()));
   ASSERT_TRUE(catalog) << catalog.error().message;
-  EXPECT_EQ(catalog->database, "pow\"er");
+  EXPECT_EQ(catalog->database, R"(pow"er)");
   EXPECT_EQ(catalog->databases.size(), 2U);
   ASSERT_EQ(catalog->tables.size(), 2U);
   EXPECT_EQ(catalog->tables[0].kind, "time series");
@@ -196,7 +196,7 @@ TEST_F(KwdbSession, TheCatalogKnowsTagsAndTimeSeries) {
   EXPECT_EQ(catalog->tables[1].columns[0].default_text, "unique_rowid()");
   EXPECT_EQ(catalog->functions, (std::vector<std::string>{"time_bucket", "twa"}));
   const auto quoted = std::ranges::any_of(server_->heard, [](const std::string& statement) {
-    return statement.find("\"pow\"\"er\".information_schema.tables") != std::string::npos;
+    return statement.find(R"("pow""er".information_schema.tables)") != std::string::npos;
   });
   EXPECT_TRUE(quoted);
 }

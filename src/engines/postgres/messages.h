@@ -28,8 +28,8 @@ struct Report {
   std::string severity;  // "ERROR", "FATAL", "NOTICE", never translated where the server can
   std::string code;
   std::string message;
-  std::string detail = {};
-  std::string hint = {};
+  std::string detail = {};                             // NOLINT: may be left out
+  std::string hint = {};                               // NOLINT: may be left out
   std::optional<std::size_t> position = std::nullopt;  // characters, from 1
 
   /// The server ends the session with it.

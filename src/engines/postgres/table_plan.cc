@@ -50,8 +50,8 @@ void AddField(sql::PlanNode& node, std::string_view field, std::string_view desc
   }
   if (field == "estimated row count" || field == "row count") {
     double rows = 0;
-    const auto* const end = description.data() + description.size();
-    const auto read = std::from_chars(description.data(), end, rows);
+    const char* const begin = description.data();
+    const auto read = std::from_chars(begin, begin + description.size(), rows);
     if (read.ec == std::errc()) {
       node.rows = rows;
     }

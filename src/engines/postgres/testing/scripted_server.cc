@@ -105,11 +105,15 @@ aio::Task<bool> ScriptedServer::Greet(Session& session) {
   }
   const std::size_t size = NumberAt(session.input, 0) - 4;
   is_good = co_await Read(session, size);
+  if (!is_good) {
+    co_return false;
+  }
   const std::string_view asked = session.input;
   constexpr std::string_view kName("application_name\0", 17);
   const auto name = asked.find(kName);
-  application_names.emplace_back(
-      name == std::string_view::npos ? "" : asked.substr(name + kName.size()).data());
+  const std::string_view rest =
+      name == std::string_view::npos ? "" : asked.substr(name + kName.size());
+  application_names.emplace_back(rest.substr(0, rest.find('\0')));
   std::string greeting = Framed('R', std::string(4, '\0'));
   for (const auto& [key, value] : parameters) {
     greeting += Framed('S', Text(key) + Text(value));
@@ -131,9 +135,9 @@ aio::Task<void> ScriptedServer::Serve(std::shared_ptr<Session> session) {
     const std::size_t size = NumberAt(session->input, 1) - 4;
     goes_on = co_await Read(*session, size);
     if (type == 'Q') {
-      statement = session->input.c_str();
+      statement = session->input.substr(0, session->input.find('\0'));
     } else if (type == 'P') {
-      statement = session->input.c_str() + 1;
+      statement = session->input.substr(1, session->input.find('\0', 1) - 1);
     }
     if (type == 'Q' || type == 'S') {
       heard.push_back(statement);

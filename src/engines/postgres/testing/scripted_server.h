@@ -30,12 +30,13 @@ struct ScriptedColumn {
 
 /// What the server says to one statement.
 struct Reply {
-  std::vector<ScriptedColumn> columns = {};
-  std::vector<std::vector<std::optional<std::string>>> rows = {};
+  std::vector<ScriptedColumn> columns = {};                        // NOLINT: may be left out
+  std::vector<std::vector<std::optional<std::string>>> rows = {};  // NOLINT: may be left out
   std::string tag = "OK";
-  std::map<char, std::string> error = {};  // fields of an ErrorResponse, which comes last
+  // Fields of an ErrorResponse, which comes last.
+  std::map<char, std::string> error = {};  // NOLINT: may be left out
   bool waits = false;                      // until it is cancelled, by CANCEL QUERY
-  std::string raw = {};                    // bytes to send instead of all that
+  std::string raw = {};  // NOLINT: may be left out. Bytes to send instead of all that
 };
 
 class ScriptedServer final : public sql::Dialer {
@@ -61,7 +62,7 @@ class ScriptedServer final : public sql::Dialer {
   struct Session {
     explicit Session(Socket end) : socket(std::move(end)) {}
     Socket socket;
-    std::string input = {};
+    std::string input = {};  // NOLINT: may be left out
     char state = 'I';
   };
 
