@@ -113,6 +113,7 @@ dev_test() {
   if as_root true; then
     ensure_service_user
     lane "image base" as_root "$paddock" images build base
+    lane "image postgres" as_root "$paddock" images build postgres
     lane "contract" as_root "$(command -v ctest)" --test-dir build/release -L '^contract$' --output-on-failure --no-tests=error
     lane "integration" as_root "$(command -v ctest)" --test-dir build/release -L '^integration$' --output-on-failure --no-tests=error
     lane "browser" as_root env "PATH=$PATH" tests/browser/run
