@@ -16,7 +16,7 @@ class EngineControlContract : public EngineFixture {
   struct Running {
     RecordingSink sink = {};
     std::optional<Result<StatementOutcome>> ended = std::nullopt;
-    aio::Condition changed = {};
+    aio::Condition changed = {};  // NOLINT: may be left out
   };
   static aio::Task<void> Run(Session& session, std::string statement, Running& running) {
     running.sink.on_batch = [&running] { running.changed.NotifyAll(); };

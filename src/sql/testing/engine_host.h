@@ -21,7 +21,7 @@ namespace paddock::sql::testing {
 struct ValueCase {
   std::string expression;
   CellType type = CellType::kNull;
-  std::string text = {};
+  std::string text = {};  // NOLINT: may be left out
 };
 
 /// A statement that fails, and where. No position: the engine has none for it.

@@ -25,8 +25,8 @@ class RecordingSink final : public ResultSink {
   using Row = std::vector<std::optional<std::string>>;
   struct Recorded {
     std::vector<Column> columns;
-    std::vector<Row> rows = {};
-    std::vector<CellType> types = {};  // of the cells of the first row
+    std::vector<Row> rows = {};        // NOLINT: may be left out
+    std::vector<CellType> types = {};  // NOLINT: as rows. Of the cells of the first row
     std::size_t row_count = 0;
     bool is_complete = false;
     CommandResult command = {};
