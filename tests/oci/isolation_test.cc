@@ -158,6 +158,15 @@ TEST_P(Isolation, NothingOfTheHostIsOpenOrNamedInside) {
   EXPECT_NE(network.find("UP LOOPBACK"), std::string::npos) << network;
 }
 
+TEST_P(Isolation, TheHelperForSqliteLiesBesideTheAgentAndCannotBeReplaced) {
+  const SandboxId id = host_->Create();
+  const std::string program = "/.paddock/paddock-sqlite";
+  EXPECT_EQ(host_->Run(id, "test -x " + program + " && echo there"), "there\n");
+  EXPECT_EQ(host_->Run(id, "(echo x >> " + program + "; rm -f " + program +
+                               ") 2> /dev/null; test -s " + program + " && echo still there"),
+            "still there\n");
+}
+
 TEST_P(Isolation, TwoSandboxesShareNoIds) {
   const SandboxId first = host_->Create();
   const SandboxId second = host_->Create();

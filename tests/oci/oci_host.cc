@@ -91,6 +91,7 @@ OciHost::OciHost(std::string runtime, fs::path directory)
   config_.cgroup_root = directory_.filename();
   config_.runtime = std::move(runtime);
   config_.agent_path = BuiltProgram("oci_probe_agent");
+  config_.sqlite_helper_path = BuiltProgram("oci_syscall_probe");  // any program: it is not run
   config_.find_image = [root = (directory_ / "image").string()](
                            const std::string& name) -> Result<drivers::oci::ImageRoot> {
     if (name != "test" && name != "test@sha256:00" && name != "demanding") {
