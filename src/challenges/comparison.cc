@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -49,7 +48,9 @@ std::optional<Places> MatchNames(const ResultSet& expected,
 
 Places InOrder(std::size_t count) {
   Places places(count);
-  std::iota(places.begin(), places.end(), std::size_t{0});
+  for (std::size_t at = 0; at < count; ++at) {
+    places[at] = at;
+  }
   return places;
 }
 

@@ -58,6 +58,7 @@ struct RunLimits {
 
 struct RunRequest {
   SchemaRef schema;
+  // NOLINTNEXTLINE(readability-redundant-member-init): may be left out
   std::string query = {};
   /// Run afterwards in the same database, for tasks graded by the state they leave.
   std::vector<std::string> checks = {};  // NOLINT: may be left out
@@ -75,9 +76,10 @@ enum class LimitHit : std::uint8_t { kNone, kTime, kRows, kBytes, kCell, kMemory
 inline constexpr auto kLastLimitHit = LimitHit::kResults;
 
 struct RunOutcome {
-  std::vector<ResultSet> results = {};  // NOLINT: as checks. Of statements with columns, in order
-  std::vector<ResultSet> checks =
-      {};  // NOLINT: may be left out. One for each; empty after an error
+  // NOLINTBEGIN(readability-redundant-member-init): may be left out
+  std::vector<ResultSet> results = {};  // of statements that have columns, in order
+  std::vector<ResultSet> checks = {};   // one for each check; empty after an error
+  // NOLINTEND(readability-redundant-member-init)
   std::optional<sql::StatementError> error = std::nullopt;
   LimitHit limit = LimitHit::kNone;
   bool deterministic = true;  // the same again gives the same: by the authorizer, not by a guess

@@ -14,6 +14,7 @@
 namespace paddock::challenges::testing {
 
 struct Case {
+  // NOLINTBEGIN(readability-redundant-member-init): each may be left out
   std::string id;
   std::string title;
   std::string script = {};
@@ -32,6 +33,7 @@ struct Case {
   // JSON that the older front ends answer with; empty where the case says nothing of them.
   std::string v1 = {};
   std::string v2 = {};
+  // NOLINTEND(readability-redundant-member-init)
 };
 
 [[nodiscard]] std::vector<Case> ReadCases(const std::string& path);

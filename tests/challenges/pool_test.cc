@@ -1,9 +1,9 @@
 // The pool of challenge workers, with real workers and with such as no pool should meet.
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <fstream>
 #include <list>
 #include <optional>

@@ -27,11 +27,13 @@
 namespace paddock::runners::sqlite {
 
 struct SqliteRunnerConfig {
-  std::vector<std::string> command = {};  // the worker's program, by path, and its arguments
-  std::size_t running_max = 1;            // workers that run at once: one a core
-  std::size_t runs_max = 20'000;          // of one worker; then it is replaced
-  std::size_t waiting_max = 1'000;        // runs that wait for a worker; beyond: kExhausted
-  std::chrono::milliseconds grace{500};   // beyond a run's own time, before its worker is killed
+  // The worker's program, by path, and its arguments.
+  // NOLINTNEXTLINE(readability-redundant-member-init): may be left out
+  std::vector<std::string> command = {};
+  std::size_t running_max = 1;           // workers that run at once: one a core
+  std::size_t runs_max = 20'000;         // of one worker; then it is replaced
+  std::size_t waiting_max = 1'000;       // runs that wait for a worker; beyond: kExhausted
+  std::chrono::milliseconds grace{500};  // beyond a run's own time, before its worker is killed
 };
 
 struct SqliteRunnerCounts {

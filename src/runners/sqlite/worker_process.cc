@@ -1,7 +1,6 @@
 #include "runners/sqlite/worker_process.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <utility>
 
@@ -83,7 +83,7 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::Spawn(
   if (!child) {
     return Fail(std::move(child).error());
   }
-  asio::local::stream_protocol::socket connected(std::move(executor));
+  asio::local::stream_protocol::socket connected(executor);
   boost::system::error_code failure;
   connected.assign(asio::local::stream_protocol(), ours.get(), failure);
   if (failure) {

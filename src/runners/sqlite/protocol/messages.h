@@ -45,6 +45,7 @@ struct Request {
   std::string_view digest;
   std::optional<std::string_view> script = std::nullopt;
   std::string_view query;
+  // NOLINTNEXTLINE(readability-redundant-member-init): may be left out
   std::vector<std::string_view> checks = {};
   challenges::ShimSet shims = 0;
   challenges::RunLimits limits = {};

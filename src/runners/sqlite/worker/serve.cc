@@ -2,10 +2,11 @@
 
 #include <malloc.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <ctime>
 #include <optional>
 #include <span>
 #include <string_view>
