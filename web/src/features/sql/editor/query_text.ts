@@ -10,12 +10,12 @@ import { EditorView, keymap, placeholder } from "@codemirror/view";
 
 import { editing } from "../../../lib/editor/extensions.js";
 import { phrases } from "../../../lib/editor/phrases.js";
+import { sqlLook } from "../../../lib/editor/sql_look.js";
 import { say } from "../../../lib/words/sql.js";
 import type { SqlEngine } from "../../../protocol/sql.js";
 import { completionSource, type CompletionPlace } from "./completion.js";
 import { currentStatement } from "./current_statement.js";
 import { dialects } from "./dialects.js";
-import { sqlLook } from "./look.js";
 import { statementAt, type Span } from "./statements.js";
 
 export type Scope = "statement" | "all";
