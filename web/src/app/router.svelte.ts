@@ -16,9 +16,18 @@ export type Route =
   | { readonly page: "join" }
   | { readonly page: "account" }
   | { readonly page: "classes" }
+  | { readonly page: "questions" }
+  | { readonly page: "leaderboard" }
+  | { readonly page: "schemas" }
   | { readonly page: "nowhere" }
   | { readonly page: "workspace"; readonly sandbox_id: string; readonly view: WorkspaceView }
   | { readonly page: "class"; readonly class_id: string }
+  | { readonly page: "class_progress"; readonly class_id: string }
+  | { readonly page: "question"; readonly number: number }
+  | { readonly page: "statistics"; readonly number: number }
+  /** Without a number or an id: a new one. */
+  | { readonly page: "question_edit"; readonly number: number | undefined }
+  | { readonly page: "schema_edit"; readonly schema_id: string | undefined }
   | { readonly page: "admin"; readonly part: AdminPart };
 
 const plain_pages: ReadonlyMap<string, Route> = new Map([
@@ -29,18 +38,37 @@ const plain_pages: ReadonlyMap<string, Route> = new Map([
   ["/join", { page: "join" }],
   ["/account", { page: "account" }],
   ["/classes", { page: "classes" }],
+  ["/questions", { page: "questions" }],
+  ["/questions/new", { page: "question_edit", number: undefined }],
+  ["/schemas", { page: "schemas" }],
+  ["/schemas/new", { page: "schema_edit", schema_id: undefined }],
+  ["/leaderboard", { page: "leaderboard" }],
   ["/admin", { page: "admin", part: "users" }],
   ...admin_parts.map((part): [string, Route] => [`/admin/${part}`, { page: "admin", part }]),
 ]);
 
+/** Pages of one thing each, whose name is in the address. */
+const named_pages: readonly (readonly [RegExp, (name: string) => Route])[] = [
+  [/^\/machines\/([a-z2-7]{26})$/, (sandbox_id) => ({ page: "workspace", sandbox_id, view: "desk" })],
+  [/^\/machines\/([a-z2-7]{26})\/sql$/, (sandbox_id) => ({ page: "workspace", sandbox_id, view: "sql" })],
+  [/^\/classes\/([a-z2-7]{26})$/, (class_id) => ({ page: "class", class_id })],
+  [/^\/classes\/([a-z2-7]{26})\/progress$/, (class_id) => ({ page: "class_progress", class_id })],
+  [/^\/questions\/([1-9]\d{0,14})$/, (number) => ({ page: "question", number: Number(number) })],
+  [/^\/questions\/([1-9]\d{0,14})\/statistics$/, (number) => ({ page: "statistics", number: Number(number) })],
+  [/^\/questions\/([1-9]\d{0,14})\/edit$/, (number) => ({ page: "question_edit", number: Number(number) })],
+  [/^\/schemas\/([a-z0-9-]{1,64})\/edit$/, (schema_id) => ({ page: "schema_edit", schema_id })],
+];
+
 /** The page at `path`, which may end with a slash. */
 export function parseRoute(path: string): Route {
-  const plain = plain_pages.get(path === "/" ? path : path.replace(/\/$/, ""));
+  const known = path === "/" ? path : path.replace(/\/$/, "");
+  const plain = plain_pages.get(known);
   if (plain !== undefined) return plain;
-  const [, kind, id, view] = /^\/(machines|classes)\/([a-z2-7]{26})(\/sql)?\/?$/.exec(path) ?? [];
-  if (id === undefined) return { page: "nowhere" };
-  if (kind === "machines") return { page: "workspace", sandbox_id: id, view: view === undefined ? "desk" : "sql" };
-  return view === undefined ? { page: "class", class_id: id } : { page: "nowhere" };
+  for (const [shape, route] of named_pages) {
+    const name = shape.exec(known)?.[1];
+    if (name !== undefined) return route(name);
+  }
+  return { page: "nowhere" };
 }
 
 /** Whether both are the same page, which keeps what it holds: nobody leaves it between them. */

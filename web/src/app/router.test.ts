@@ -24,6 +24,23 @@ describe("parseRoute", () => {
     expect(parseRoute("/admin/secrets")).toEqual({ page: "nowhere" });
   });
 
+  it("knows the pages of questions", () => {
+    expect(parseRoute("/questions/")).toEqual({ page: "questions" });
+    expect(parseRoute("/questions/101")).toEqual({ page: "question", number: 101 });
+    expect(parseRoute("/questions/101/statistics")).toEqual({ page: "statistics", number: 101 });
+    expect(parseRoute("/questions/101/edit")).toEqual({ page: "question_edit", number: 101 });
+    expect(parseRoute("/questions/new")).toEqual({ page: "question_edit", number: undefined });
+    expect(parseRoute("/schemas/new")).toEqual({ page: "schema_edit", schema_id: undefined });
+    expect(parseRoute("/schemas/shop-2/edit")).toEqual({ page: "schema_edit", schema_id: "shop-2" });
+    expect(parseRoute("/classes/mfrggzdfmztwq2lknnwg23tpoa/progress")).toEqual({
+      page: "class_progress",
+      class_id: "mfrggzdfmztwq2lknnwg23tpoa",
+    });
+    for (const path of ["/questions/0", "/questions/x", "/questions/1.5", "/questions/1/x", "/schemas/Shop/edit"]) {
+      expect(parseRoute(path), path).toEqual({ page: "nowhere" });
+    }
+  });
+
   it("leads nowhere with anything that is no id", () => {
     for (const path of ["/machines/", "/machines/../../api", "/machines/MFRGGZDFMZTWQ2LKNNWG23TPOA", "/x", "/classes/mfrggzdfmztwq2lknnwg23tpoa/sql"]) {
       expect(parseRoute(path), path).toEqual({ page: "nowhere" });

@@ -12,6 +12,7 @@ export interface Message {
 const all = {
   skip: { en: "Skip to the content", zh: "跳到正文" },
   nav: { en: "Site", zh: "网站" },
+  "nav.questions": { en: "Questions", zh: "题目" },
   "nav.api": { en: "API reference", zh: "API 文档" },
   "language.other": { en: "中文", zh: "English" },
   "theme.system": { en: "Theme: system. Switch to light", zh: "主题：跟随系统。切换到浅色" },
@@ -68,6 +69,11 @@ const all = {
   "home.lead": {
     en: "Press one button and type into a real shell. You are root, nothing you do can break anybody else's machine, and it keeps running when you close the laptop.",
     zh: "按下一个按钮，就能在真正的 shell 里敲命令。你就是 root，做什么都不会影响别人；合上电脑，它仍在运行。",
+  },
+  "home.questions": { en: "Practise SQL", zh: "练习 SQL" },
+  "home.questions.text": {
+    en: "Questions from easy to hard, with an editor, the tables beside it, and an answer that says what differs.",
+    zh: "从易到难的题目：编辑器与数据表并排，并指出答案哪里不同。",
   },
   "home.note": { en: "No sign-up. Nothing to install.", zh: "无需注册，无需安装。" },
   "start.title": { en: "Start a machine", zh: "启动一台机器" },
