@@ -1,54 +1,17 @@
 #include "sqlrunner/session_worker.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "sqlrunner/server_messages.h"
+#include "sqlrunner/session_rules.h"
 
 namespace paddock::sqlrunner {
 namespace {
 
-std::size_t BytesOf(const ClientMessage& message) {
-  constexpr std::size_t kSmall = 256;
-  if (const auto* execute = std::get_if<ExecuteMessage>(&message.body)) {
-    return kSmall + execute->text.size();
-  }
-  if (const auto* explain = std::get_if<ExplainMessage>(&message.body)) {
-    return kSmall + explain->text.size();
-  }
-  if (const auto* complete = std::get_if<CompleteMessage>(&message.body)) {
-    return kSmall + complete->text.size();
-  }
-  return kSmall;
-}
-
-/// Whether what the catalog says may be wrong after `statement`.
-bool MayChangeCatalog(std::string_view statement) {
-  constexpr auto kReading = std::to_array<std::string_view>(
-      {"select", "insert", "update", "delete", "show", "explain", "values", "table"});
-  const auto word = statement.substr(0, statement.find_first_of(" \t\r\n("));
-  std::string lower(word);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return std::ranges::find(kReading, lower) == kReading.end();
-}
-
-/// In the words and codes of a statement's failure, because rows may have been sent already.
-sql::StatementError AsStatementError(const Error& failure) {
-  std::string_view code = "58000";
-  if (failure.code == Code::kDiskFull) {
-    code = "53100";
-  } else if (failure.code == Code::kExhausted) {
-    code = "54000";
-  } else if (failure.code == Code::kDeadlineExceeded || failure.code == Code::kCancelled) {
-    code = sql::kCancelledState;
-  }
-  return {.code = std::string(code), .message = std::string(failure.reason())};
-}
+constexpr std::chrono::milliseconds kCancelInterval{200};
 
 }  // namespace
 
@@ -99,16 +62,40 @@ void SessionWorker::Cancel() {
   }
   execution_->is_cancelled = true;
   execution_->changed.NotifyAll();
-  if (is_in_statement_ && !is_cancelling_) {
+  if (is_in_statement_) {
+    BeginStatement();
+  }
+}
+
+/// A database that has not begun yet with what it is to stop forgets that it was told: it is told
+/// until the statement has ended.
+aio::Task<void> SessionWorker::SendCancel() {
+  while (is_in_statement_) {
+    const auto deadline = Deadline::After(times_.cancel_max);
+    [[maybe_unused]] auto sent = co_await session_->Cancel(deadline);
+    if (!is_in_statement_) {
+      break;
+    }
+    auto woken = co_await changed_.Wait(Deadline::After(kCancelInterval));
+    if (!woken && woken.error().code == Code::kCancelled) {
+      break;
+    }
+  }
+  is_cancelling_ = false;
+  changed_.NotifyAll();
+}
+
+/// Somebody may have asked to cancel while the request was on its way here.
+void SessionWorker::BeginStatement() {
+  is_in_statement_ = true;
+  if (execution_->is_cancelled && !is_cancelling_) {
     is_cancelling_ = true;
     cancelling_.Spawn(SendCancel());
   }
 }
 
-aio::Task<void> SessionWorker::SendCancel() {
-  const auto deadline = Deadline::After(times_.cancel_max);
-  [[maybe_unused]] auto sent = co_await session_->Cancel(deadline);
-  is_cancelling_ = false;
+void SessionWorker::EndStatement() {
+  is_in_statement_ = false;
   changed_.NotifyAll();
 }
 
@@ -241,14 +228,19 @@ aio::Task<Result<SessionWorker::Verdict>> SessionWorker::RunStatement(std::strin
     co_return Fail(std::move(noted).error());
   }
   is_catalog_fresh_ = is_catalog_fresh_ && !MayChangeCatalog(statement);
+  if (execution_->is_cancelled) {
+    Error before{.code = Code::kCancelled, .message = "cancelled before it began"};
+    auto told = co_await TellFailure(std::move(before), index);
+    co_return told;
+  }
   StatementSink sink({.channel = context_.channel,
                       .execution = *execution_,
                       .results = results_,
                       .dialect = dialect_});
-  is_in_statement_ = true;
+  BeginStatement();
   auto outcome =
       co_await session_->Execute(std::move(statement), sink, Deadline::After(times_.statement_max));
-  is_in_statement_ = false;
+  EndStatement();
   co_await AwaitCancelled();
   auto finished = co_await sink.Finish();
   if (!finished) {
@@ -308,11 +300,11 @@ aio::Task<Result<void>> SessionWorker::Explain(RequestId id, ExplainMessage mess
   if (!noted) {
     co_return noted;
   }
-  is_in_statement_ = true;
+  BeginStatement();
   auto statement = message.text.substr(begin, end - begin);
   auto explained = co_await session_->Explain(std::move(statement), message.analyze,
                                               Deadline::After(times_.statement_max));
-  is_in_statement_ = false;
+  EndStatement();
   if (is_lost()) {
     co_return Result<void>();
   }
@@ -329,9 +321,9 @@ aio::Task<Result<void>> SessionWorker::Explain(RequestId id, ExplainMessage mess
 }
 
 aio::Task<Result<void>> SessionWorker::RefreshCatalog() {
-  is_in_statement_ = true;
+  BeginStatement();
   auto described = co_await session_->Describe(Deadline::After(times_.describe_max));
-  is_in_statement_ = false;
+  EndStatement();
   if (!described) {
     co_return Fail(std::move(described).error());
   }

@@ -82,6 +82,8 @@ class SessionWorker {
                                                         std::size_t offset);
   [[nodiscard]] aio::Task<Result<Verdict>> TellFailure(Error failure, std::size_t index);
   [[nodiscard]] aio::Task<Result<void>> RefreshCatalog();
+  void BeginStatement();
+  void EndStatement();
   [[nodiscard]] aio::Task<void> SendCancel();
   [[nodiscard]] aio::Task<void> AwaitCancelled();
   [[nodiscard]] aio::Task<void> EndLost();
