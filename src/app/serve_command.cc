@@ -105,6 +105,35 @@ Result<void> CheckFiles(const Settings& settings, const UserIds& ids) {
   return {};
 }
 
+Result<ChildSpec> SqlRunnerOf(const ServeOptions& options, const UserIds& server) {
+  auto own = FindUser(options.sql_user);
+  if (!own) {
+    return Fail(Code::kNotFound,
+                fmt::format("there is no user '{}' for SQL sessions: name another with --sql-user",
+                            options.sql_user));
+  }
+  const fs::path spill = options.data_dir / "sql";
+  const fs::path doors = options.run_dir / "sql";
+  for (const fs::path& path : {spill, doors}) {
+    auto made = MakeDirectory(path, 0700);
+    if (!made) {
+      return Fail(std::move(made).error());
+    }
+    if (chown(path.c_str(), own->uid, own->gid) != 0) {
+      return Fail(Code::kUnavailable, fmt::format("cannot give {} to '{}': {}", path.string(),
+                                                  options.sql_user, std::strerror(errno)));
+    }
+  }
+  return ChildSpec{
+      .name = "SQL runner",
+      .arguments = {"sql-runner", "--socket", (options.run_dir / "sql.sock").string(), "--spill",
+                    spill.string(), "--doors", doors.string(), "--server-uid",
+                    fmt::format("{}", server.uid), "--server-gid", fmt::format("{}", server.gid),
+                    "--uid", fmt::format("{}", own->uid), "--gid", fmt::format("{}", own->gid)},
+      .user = {},  // it becomes that user itself, once its socket is in place
+      .has_bare_environment = true};
+}
+
 int RunAsRoot(const Settings& settings, std::span<char*> arguments) {
   const ServeOptions& options = settings.serve();
   auto ids = FindUser(options.user);
@@ -125,8 +154,12 @@ int RunAsRoot(const Settings& settings, std::span<char*> arguments) {
                    .user = options.user,
                    .reloads = true};
   server.arguments.emplace_back("--server-only");
+  auto sql_runner = SqlRunnerOf(options, *ids);
+  if (!sql_runner) {
+    return Report(sql_runner.error());
+  }
   // The server first, so that nobody is served by a server whose node is gone.
-  std::vector<ChildSpec> children{std::move(server)};
+  std::vector<ChildSpec> children{std::move(server), *std::move(sql_runner)};
   if (!options.remote_node) {
     children.push_back(std::move(node));
   }

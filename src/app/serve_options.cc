@@ -50,6 +50,9 @@ void DeclarePlaces(OptionSet& set, ServeOptions& options) {
            "whom the server runs as, when started by root, and whom the node listens to")
       .form = "USER";
   set.Begin("Places", Process::kServer);
+  set.Text("sql-user", options.sql_user,
+           "whom the process that speaks to databases runs as, when started by root")
+      .form = "USER";
   set.Switch("server-only", options.server_only, "start no node: one runs already");
 }
 

@@ -23,6 +23,7 @@ struct ServeOptions {
   std::filesystem::path data_dir = "/var/lib/paddock";
   std::filesystem::path run_dir = "/run/paddock";
   std::string user = "paddock";                // whom the server runs as, when started by root
+  std::string sql_user = "nobody";             // whom the SQL runner runs as, likewise
   std::optional<rpc::RemoteNode> remote_node;  // on another host: none is started here
   bool server_only = false;                    // no node and no supervisor: this process serves
   std::string listen = "127.0.0.1:3006";

@@ -24,6 +24,7 @@
 #include "aio/task_scope.h"
 #include "app/first_admin.h"
 #include "app/open_store.h"
+#include "app/supervisor.h"
 #include "base/log.h"
 #include "certs/authority.h"
 #include "certs/check.h"
@@ -145,6 +146,10 @@ class ServerProcess {
     gateway::ApiConfig config = options.api;
     config.listen = options.listen;
     config.data_dir = options.data_dir.string();
+    config.sql_runner = {.socket = (options.run_dir / "sql.sock").string(), .users = {geteuid()}};
+    if (auto runner = FindUser(options.sql_user)) {
+      config.sql_runner.users.push_back(runner->uid);
+    }
     return config;
   }
 

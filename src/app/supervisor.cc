@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -45,9 +46,12 @@ struct Launch {
   std::vector<std::string> words;
   std::vector<char*> argv;
   std::optional<UserIds> ids;
+  bool has_bare_environment = false;
   int program = -1;
   pid_t parent = 0;
 };
+
+std::string bare_path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 
 [[noreturn]] void RunChild(const Launch& launch) {
   sigset_t none;
@@ -63,7 +67,8 @@ struct Launch {
     _exit(kExecFailed);
   }
   // By descriptor, because the user may not be allowed to walk the path to this program.
-  fexecve(launch.program, launch.argv.data(), environ);
+  static std::array<char*, 2> bare{bare_path.data(), nullptr};
+  fexecve(launch.program, launch.argv.data(), launch.has_bare_environment ? bare.data() : environ);
   _exit(kExecFailed);
 }
 
@@ -77,6 +82,7 @@ class Child {
     }
     launch_.argv.push_back(nullptr);
     launch_.ids = ids;
+    launch_.has_bare_environment = spec_.has_bare_environment;
     launch_.program = program;
     launch_.parent = getpid();
   }

@@ -1,9 +1,10 @@
-// Supervisor: keeps the node and the server running, as two processes of one `paddock serve`.
+// Supervisor: keeps the node, the server and the SQL runner running, as processes of one
+// `paddock serve`.
 //
-// It is root and does nothing but start, watch (pidfd), restart and stop them, so that neither can
-// take the other down. A child that dies is started again, after a pause that doubles. A child that
+// It is root and does nothing but start, watch (pidfd), restart and stop them, so that none can
+// take another down. A child that dies is started again, after a pause that doubles. A child that
 // gives up by itself (exit status 1 or 2) right at its first start has said why on standard error;
-// starting it again would not help, so everything stops. SIGTERM and SIGINT stop both children;
+// starting it again would not help, so everything stops. SIGTERM and SIGINT stop all children;
 // sandboxes live on. SIGHUP is passed on.
 //
 // Threading: runs before any thread exists; no loop. Children die with their supervisor.
@@ -23,6 +24,7 @@ struct ChildSpec {
   std::vector<std::string> arguments;  // of this same program, after its name
   std::string user;                    // whom it runs as; empty: whoever we are
   bool reloads = false;                // on SIGHUP, which would end another program
+  bool has_bare_environment = false;   // for one that must not know what configures the others
 };
 
 /// Runs until a signal asks to stop or a child gives up. Returns the exit status for the process.

@@ -7,10 +7,12 @@
 #include "app/commands.h"
 #include "app/config_command.h"
 #include "app/doctor_command.h"
+#include "app/forward_command.h"
 #include "app/images_command.h"
 #include "app/node_command.h"
 #include "app/questions_command.h"
 #include "app/serve_command.h"
+#include "app/sql_runner_command.h"
 #include "app/stop_command.h"
 #include "app/store_command.h"
 
@@ -28,9 +30,11 @@ constexpr auto kVerbs = std::to_array<Verb>({
     {"questions", "list, check and import the questions of a server", &QuestionsCommand},
     {"certs", "make and renew the certificates of a server and nodes on several hosts",
      &CertsCommand},
+    {"forward", "put a port of a sandbox on a local port, for psql and others", &ForwardCommand},
     {"doctor", "say whether this host can run sandboxes, and how to mend what is missing",
      &DoctorCommand},
     {"challenge-worker", "", &ChallengeWorkerCommand},
+    {"sql-runner", "", &SqlRunnerCommand},  // for the supervisor alone
 });
 
 }  // namespace

@@ -17,13 +17,13 @@ ATTACHED, OUTPUT, TAKEN, SIZE, EXIT, PONG, RESET, NOTICE, ERROR = range(0x81, 0x
 class WebSocket:
     """A client's half of a WebSocket, which can also send what no honest client sends."""
 
-    def __init__(self, port, target, headers=(), timeout=30):
+    def __init__(self, port, target, headers=(), timeout=30, protocol="paddock.terminal.v1"):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self.buffer = bytearray()
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [f"GET {target} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: Upgrade",
                  "Upgrade: websocket", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {key}",
-                 "Sec-WebSocket-Protocol: paddock.terminal.v1", *headers]
+                 f"Sec-WebSocket-Protocol: {protocol}", *headers]
         self.socket.sendall("\r\n".join(lines).encode() + b"\r\n\r\n")
         head = self._until(b"\r\n\r\n").decode()
         self.status = int(head.split(" ", 2)[1])

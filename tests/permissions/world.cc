@@ -9,6 +9,10 @@ namespace {
 
 constexpr std::string_view kApi = "/api/v1";
 
+bool IsSocket(std::string_view path) {
+  return path.ends_with("/socket") || path.contains("/forward?");
+}
+
 /// "teacher-manage:class" into "teacher" and "-manage:class"; of a plain role the rest is empty.
 std::pair<std::string, std::string> SplitToken(const std::string& who) {
   const auto at = std::min(who.find_first_of("+-"), who.size());
@@ -57,7 +61,7 @@ int World::Try(const std::string& who,
   const std::string filled = Fill(who, body);
   agent_->files["/a"] = "content";
   const std::string credential = CredentialOf(who);
-  if (path.ends_with("/socket") || path == "/events") {
+  if (IsSocket(path) || path == "/events") {
     return TryStream(target, credential);
   }
   return Ask(method, target, credential, filled).status;
@@ -65,7 +69,7 @@ int World::Try(const std::string& who,
 
 /// Of what does not end by itself only the head is read.
 int World::TryStream(const std::string& target, const std::string& credential) {
-  const bool is_socket = target.ends_with("/socket");
+  const bool is_socket = IsSocket(target);
   const bool is_session = credential.starts_with(identity::kSessionPrefix);
   std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}", target, port(),
                                     is_session || is_socket ? Origin() : std::string());

@@ -11,6 +11,7 @@
 #include "gateway/routes/context.h"
 #include "gateway/routes/exec_route.h"
 #include "gateway/routes/file_routes.h"
+#include "gateway/routes/forward_route.h"
 #include "gateway/routes/invitation_routes.h"
 #include "gateway/routes/link_routes.h"
 #include "gateway/routes/progress_routes.h"
@@ -21,6 +22,7 @@
 #include "gateway/routes/server_routes.h"
 #include "gateway/routes/session_routes.h"
 #include "gateway/routes/sign_in_routes.h"
+#include "gateway/routes/sql_routes.h"
 #include "gateway/routes/system_routes.h"
 #include "gateway/routes/terminal_routes.h"
 #include "gateway/routes/transfer_routes.h"
@@ -43,6 +45,8 @@ struct Api::Impl {
   FileRoutes files{context};
   TransferRoutes transfers{context};
   TerminalRoutes terminals{context};
+  SqlRoutes sql{context};
+  ForwardRoute forward{context};
   ServerRoutes server{context};
   ClassRoutes classes{context};
   InvitationRoutes invitations{context};
@@ -88,6 +92,8 @@ void Api::AddTo(Router& router) {
   impl_->files.AddTo(router);
   impl_->transfers.AddTo(router);
   impl_->terminals.AddTo(router);
+  impl_->sql.AddTo(router);
+  impl_->forward.AddTo(router);
   impl_->server.AddTo(router);
   impl_->classes.AddTo(router);
   impl_->invitations.AddTo(router);

@@ -8,8 +8,11 @@
 // outlives the server that serves its router.
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/units.h"
 #include "gateway/metrics.h"
@@ -36,11 +39,18 @@ struct ApiLimits {
   int user_execs_max = 8;          // running at once
   int user_transfers_max = 8;      // uploads and downloads at once
   int user_sockets_max = 48;       // WebSockets
+  int user_sql_sessions_max = 10;  // WebSockets too
   int user_event_streams_max = 8;  // pages
   int user_challenge_runs_max = 4;
   int sandbox_terminals_max = 16;
   Bytes upload_max = 1_GiB;
   Bytes download_max = 16_GiB;
+};
+
+/// Where the SQL runner listens, and who may be the one that does.
+struct SqlRunnerPlace {
+  std::string socket;
+  std::vector<uid_t> users;
 };
 
 struct ApiConfig {
@@ -50,6 +60,7 @@ struct ApiConfig {
   std::string default_image = "base";
   bool guests = true;  // whether people may start machines without signing in
   ApiLimits limits;
+  SqlRunnerPlace sql_runner;
 };
 
 struct ApiParts {

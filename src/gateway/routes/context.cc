@@ -24,6 +24,7 @@ ApiContext::ApiContext(ApiConfig given_config, ApiParts given_parts)
       execs(config.limits.user_execs_max),
       transfers(config.limits.user_transfers_max),
       sockets(config.limits.user_sockets_max),
+      sql_sessions(config.limits.user_sql_sessions_max),
       event_streams(config.limits.user_event_streams_max),
       challenge_runs(config.limits.user_challenge_runs_max) {}
 

@@ -35,6 +35,7 @@ struct ApiContext {
   identity::UserQuota execs;
   identity::UserQuota transfers;
   identity::UserQuota sockets;
+  identity::UserQuota sql_sessions;
   identity::UserQuota event_streams;
   identity::UserQuota challenge_runs;
 };

@@ -8,6 +8,7 @@
 #include "gateway/routes/forms.h"
 #include "gateway/routes/people_forms.h"
 #include "gateway/routes/session_cookie.h"
+#include "gateway/routes/sql_routes.h"
 #include "identity/secret_text.h"
 #include "identity/services.h"
 
@@ -35,8 +36,8 @@ Result<std::string> ReadTicketPath(const Request& request) {
   }
   JsonObject root = body->root();
   std::string path = root.RequiredText("path", {.bytes_min = 1, .bytes_max = 256});
-  if (!TerminalOfSocket(path)) {
-    root.Reject("path", "must be that of a terminal's socket");
+  if (!TerminalOfSocket(path) && path != kSqlSocketPath) {
+    root.Reject("path", "must be that of a terminal's socket or of SQL sessions");
   }
   auto valid = body->Finish();
   if (!valid) {
@@ -195,11 +196,12 @@ aio::Task<Response> SessionRoutes::CreateTicket(Request& request) {
     co_return ErrorResponse(request, path.error());
   }
   // A page cannot see why a WebSocket was refused, so it learns here that its terminal is gone.
-  auto terminal = *TerminalOfSocket(*path);
-  auto found =
-      co_await context_.terminals.Find(CallerOf(request), std::move(terminal), request.deadline);
-  if (!found) {
-    co_return ErrorResponse(request, found.error());
+  if (auto terminal = TerminalOfSocket(*path)) {
+    auto found =
+        co_await context_.terminals.Find(CallerOf(request), *std::move(terminal), request.deadline);
+    if (!found) {
+      co_return ErrorResponse(request, found.error());
+    }
   }
   const auto expires_at = std::chrono::system_clock::now() + identity::TicketBooth::kLifetime;
   const auto ticket = context_.tickets.Issue(request.caller->principal, *std::move(path),

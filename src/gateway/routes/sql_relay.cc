@@ -1,0 +1,202 @@
+#include "gateway/routes/sql_relay.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "base/log.h"
+
+namespace paddock::gateway {
+namespace {
+
+using sqlrunner::Frame;
+using sqlrunner::FrameKind;
+
+constexpr std::uint16_t kProtocolError = 1002;
+constexpr std::uint16_t kNormal = 1000;
+constexpr std::uint16_t kEndedByServer = 4000;  // docs/protocol/sql.md
+constexpr std::size_t kDialsMax = 16;           // at once, of one conversation
+constexpr std::chrono::seconds kDialTimeMax{15};
+/// An agent that does not answer may be that of a sandbox that is just being stopped: soon it is
+/// known which.
+constexpr std::chrono::seconds kDoubtTimeMax{4};
+constexpr std::chrono::milliseconds kDoubtInterval{250};
+// A task that waited for nothing just then has not noticed; it is told again.
+constexpr std::chrono::milliseconds kCancelIntervalMin{1};
+constexpr std::chrono::milliseconds kCancelIntervalMax{256};
+
+constexpr std::string_view kRestarted =
+    R"({"type":"closed","reason":"runner_restarted","message":"the SQL service was restarted: )"
+    R"(open the session again. What was not committed is rolled back, stored results are gone"})";
+
+/// What a session may reach in a sandbox: a port there, MariaDB's own socket, or SQLite, by a
+/// program that is started for it.
+bool IsAllowed(std::string_view target) {
+  constexpr std::string_view kTcp = "tcp:";
+  if (target == "unix:/run/mysqld/mysqld.sock" || target == "program:sqlite") {
+    return true;
+  }
+  std::uint16_t port = 0;
+  const char* end = target.data() + target.size();
+  return target.starts_with(kTcp) &&
+         std::from_chars(target.data() + kTcp.size(), end, port).ptr == end && port != 0;
+}
+
+}  // namespace
+
+SqlRelay::SqlRelay(const boost::asio::any_io_executor& executor,
+                   WebSocket& client,
+                   sandbox::Manager& manager,
+                   UserId caller,
+                   UniqueFd runner)
+    : client_(client),
+      manager_(manager),
+      caller_(std::move(caller)),
+      runner_(executor, std::move(runner)),
+      scope_(executor) {}
+
+void SqlRelay::End() {
+  is_over_ = true;
+  changed_.NotifyAll();
+}
+
+aio::Task<void> SqlRelay::Run() {
+  scope_.Spawn(FromClient());
+  scope_.Spawn(FromRunner());
+  while (!is_over_) {
+    auto woken = co_await changed_.Wait(Deadline::Never());
+    if (!woken) {
+      break;
+    }
+  }
+  runner_.Close();
+  auto interval = kCancelIntervalMin;
+  while (scope_.running_count() > 0) {
+    scope_.Cancel();
+    auto woken = co_await changed_.Wait(Deadline::After(interval));
+    if (!woken && woken.error().code == Code::kCancelled) {
+      break;
+    }
+    interval = std::min(2 * interval, kCancelIntervalMax);
+  }
+  co_await scope_.Join();
+}
+
+aio::Task<void> SqlRelay::FromClient() {
+  for (;;) {
+    auto message = co_await client_.Receive();
+    if (!message) {
+      break;
+    }
+    if (message->kind != MessageKind::kText) {
+      co_await client_.Close(kProtocolError, "text messages only");
+      break;
+    }
+    auto sent = co_await runner_.Send(FrameKind::kText, message->data);
+    if (!sent) {
+      co_return;  // FromRunner has more to say about it
+    }
+  }
+  End();
+}
+
+aio::Task<void> SqlRelay::FromRunner() {
+  for (;;) {
+    auto frame = co_await runner_.Receive();
+    if (!frame) {
+      if (frame.error().code != Code::kCancelled) {
+        co_await TellDeath();
+      }
+      break;
+    }
+    if (frame->kind == FrameKind::kEnd) {
+      const auto code = frame->payload == "1000" ? kNormal : kEndedByServer;
+      co_await client_.Close(code, "");
+      break;
+    }
+    auto taken = co_await Take(*std::move(frame));
+    if (!taken) {
+      break;
+    }
+  }
+  End();
+}
+
+aio::Task<void> SqlRelay::TellDeath() {
+  [[maybe_unused]] auto told = co_await client_.Send(MessageKind::kText, {}, kRestarted);
+  co_await client_.Close(kEndedByServer, "");
+}
+
+aio::Task<Result<void>> SqlRelay::Take(Frame frame) {
+  if (frame.kind == FrameKind::kText) {
+    auto sent = co_await client_.Send(MessageKind::kText, {}, frame.payload);
+    co_return sent;
+  }
+  if (frame.kind == FrameKind::kStatement) {
+    co_return Result<void>();
+  }
+  auto request = sqlrunner::DecodeDialRequest(frame.payload);
+  if (frame.kind != FrameKind::kDial || !request || dial_count_ >= kDialsMax) {
+    log::Warn("the SQL runner broke the form of what it sends");
+    co_return Fail(Code::kInvalid, "a broken runner");
+  }
+  scope_.Spawn(Answer(*std::move(request)));
+  co_return Result<void>();
+}
+
+aio::Task<void> SqlRelay::Answer(sqlrunner::DialRequest request) {
+  ++dial_count_;
+  sqlrunner::DialAnswer answer{
+      .number = request.number, .refusal = std::nullopt, .address = std::nullopt};
+  auto dialled = co_await Dial(std::move(request), Deadline::After(kDialTimeMax));
+  --dial_count_;
+  if (!dialled) {
+    answer.refusal = std::move(dialled).error();
+  }
+  const auto kind = dialled ? FrameKind::kDialled : FrameKind::kRefused;
+  const int passed = dialled ? dialled->get() : -1;
+  const std::string payload = sqlrunner::EncodeDialAnswer(answer);
+  [[maybe_unused]] auto sent = co_await runner_.Send(kind, payload, passed);
+}
+
+/// kNotFound and kConflict are about the sandbox alone.
+aio::Task<Result<UniqueFd>> SqlRelay::Dial(sqlrunner::DialRequest request, Deadline deadline) {
+  if (!request.external.empty()) {
+    co_return Fail(Code::kNotFound, "there is no database of this name");
+  }
+  if (!IsIdText(request.sandbox)) {
+    co_return Fail(Code::kNotFound, "no such sandbox");
+  }
+  if (!IsAllowed(request.target)) {
+    co_return Fail(Code::kDenied, "a session reaches databases only");
+  }
+  auto agent = co_await FindAgent(SandboxId(request.sandbox), deadline);
+  if (!agent) {
+    co_return Fail(std::move(agent).error());
+  }
+  auto stream = co_await (*agent)->Forward(request.target, deadline);
+  if (!stream && stream.error().code != Code::kCancelled) {
+    co_return Fail(Code::kUnavailable, "no database answers in the sandbox (" + request.target +
+                                           "): is its server running?");
+  }
+  co_return stream;
+}
+
+aio::Task<Result<sandbox::AgentRef>> SqlRelay::FindAgent(SandboxId id, Deadline deadline) {
+  const auto doubt = Deadline::After(kDoubtTimeMax);
+  for (;;) {
+    auto agent = co_await manager_.Agent(caller_, id, deadline);
+    if (agent || agent.error().code != Code::kUnavailable || doubt.Passed()) {
+      co_return agent;
+    }
+    // Nobody notifies: this only waits, unless the relay ends.
+    auto woken = co_await changed_.Wait(Deadline::After(kDoubtInterval));
+    if (woken || woken.error().code == Code::kCancelled) {
+      co_return agent;
+    }
+  }
+}
+
+}  // namespace paddock::gateway
