@@ -119,7 +119,7 @@ export class QueryEditor {
     return [
       phrases(),
       placeholder(say("editor.placeholder")),
-      EditorView.contentAttributes.of({ "aria-label": say("editor") }),
+      EditorView.contentAttributes.of({ "aria-label": say("editor"), tabindex: "0" }),
     ];
   }
 

@@ -73,7 +73,7 @@ export class DocumentEditor {
   }
 
   #wording(): Extension {
-    return [phrases(), EditorView.contentAttributes.of({ "aria-label": teach("author.document") })];
+    return [phrases(), EditorView.contentAttributes.of({ "aria-label": teach("author.document"), tabindex: "0" })];
   }
 
   #extensions(): Extension {
