@@ -87,6 +87,32 @@ void DeclareWeb(OptionSet& set, ServeOptions& options) {
               "of one address that is no trusted proxy");
 }
 
+void DeclareRate(OptionSet& set, const char* name, identity::Rate& rate, const char* what) {
+  set.Number(
+         name, {.initial = rate.per_second, .min = 0.01, .max = 1e9},
+         [&rate](double per_second) {
+           rate.burst *= per_second / rate.per_second;
+           rate.per_second = per_second;
+         },
+         fmt::format("{}, per second; the burst scales with it", what))
+      .form = "RATE";
+}
+
+void DeclarePlayground(OptionSet& set, ServeOptions& options) {
+  set.Begin("Front ends of Database Playground", Process::kServer);
+  auto& listen =
+      set.Text("database-playground-listen", options.playground.listen,
+               "address and port with their gateway at the root; it is below /database-playground "
+               "of the server in any case");
+  listen.form = "ADDRESS:PORT";
+  listen.example = "127.0.0.1:3100";
+  listen.check = CheckListen;
+  set.Switch("sqlrunner-open", options.playground.sqlrunner_open,
+             "let whoever reaches the server call /sqlrunner, also without signing in");
+  DeclareRate(set, "sqlrunner-rate", options.playground.runs,
+              "queries there and in challenges, of one user or else address");
+}
+
 void DeclareStore(OptionSet& set, ServeOptions& options) {
   set.Begin("Store", Process::kServer);
   auto& store = set.Secret(
@@ -173,17 +199,6 @@ void DeclareSandboxes(OptionSet& set, ServeOptions& options) {
               "terminals of one sandbox");
 }
 
-void DeclareRate(OptionSet& set, const char* name, identity::Rate& rate, const char* what) {
-  set.Number(
-         name, {.initial = rate.per_second, .min = 0.01, .max = 1e9},
-         [&rate](double per_second) {
-           rate.burst *= per_second / rate.per_second;
-           rate.per_second = per_second;
-         },
-         fmt::format("{}, per second; the burst scales with it", what))
-      .form = "RATE";
-}
-
 void DeclareUsers(OptionSet& set, ServeOptions& options) {
   set.Begin("Limits of users and addresses", Process::kServer);
   gateway::ApiLimits& limits = options.api.limits;
@@ -229,6 +244,20 @@ void CheckPair(const OptionSet& set,
                   PlaceOf(set, given), missing, missing, config::VariableOf(missing), missing));
 }
 
+void CheckEncrypted(const OptionSet& set,
+                    std::string_view option,
+                    const std::string& address,
+                    const gateway::ServerConfig& server,
+                    std::vector<std::string>& errors) {
+  if (server.certificate_file.empty() && server.key_file.empty() &&
+      server.trusted_proxies.empty()) {
+    errors.push_back(fmt::format(
+        "{}: other hosts reach {}, and nothing encrypts what they say: add --tls-certificate and "
+        "--tls-key, or --trusted-proxies with the address of a proxy that has a certificate",
+        PlaceOf(set, option), address));
+  }
+}
+
 /// Who listens to others says how they are kept from being listened to, and whether everybody may
 /// come in: neither is to happen by an oversight.
 void CheckPublicAddress(const OptionSet& set,
@@ -237,19 +266,27 @@ void CheckPublicAddress(const OptionSet& set,
   if (IsLoopback(options.server.address)) {
     return;
   }
-  const std::string place = PlaceOf(set, "listen");
-  if (options.server.certificate_file.empty() && options.server.key_file.empty() &&
-      options.server.trusted_proxies.empty()) {
-    errors.push_back(fmt::format(
-        "{}: other hosts reach {}, and nothing encrypts what they say: add --tls-certificate and "
-        "--tls-key, or --trusted-proxies with the address of a proxy that has a certificate",
-        place, options.server.address));
-  }
+  CheckEncrypted(set, "listen", options.server.address, options.server, errors);
   if (!set.IsGiven("guests")) {
     errors.push_back(fmt::format(
         "{}: other hosts reach {}: add --guests on if whoever does may start machines without "
         "signing in, else --guests off",
-        place, options.server.address));
+        PlaceOf(set, "listen"), options.server.address));
+  }
+}
+
+void FinishPlayground(const OptionSet& set,
+                      ServeOptions& options,
+                      std::vector<std::string>& errors) {
+  auto listen = ParseListenAddress(options.playground.listen);
+  if (!listen) {
+    return;  // none, or one that has been reported where it stands
+  }
+  options.playground.address = std::move(listen->address);
+  options.playground.port = listen->port;
+  if (!IsLoopback(options.playground.address)) {
+    CheckEncrypted(set, "database-playground-listen", options.playground.address, options.server,
+                   errors);
   }
 }
 
@@ -258,6 +295,7 @@ void CheckPublicAddress(const OptionSet& set,
 void DeclareServeOptions(OptionSet& set, ServeOptions& options) {
   DeclarePlaces(set, options);
   DeclareWeb(set, options);
+  DeclarePlayground(set, options);
   DeclareStore(set, options);
   DeclareSignIn(set, options.oidc);
   DeclareSandboxes(set, options);
@@ -276,6 +314,7 @@ std::vector<std::string> FinishServeOptions(const OptionSet& set, ServeOptions& 
   std::vector<std::string> errors;
   CheckPair(set, options, errors);
   CheckPublicAddress(set, options, errors);
+  FinishPlayground(set, options, errors);
   if (const auto valid = oidc::Validate(options.oidc); !valid) {
     errors.push_back(valid.error().message);
   }

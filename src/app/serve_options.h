@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -18,6 +19,15 @@
 #include "sandbox/manager.h"
 
 namespace paddock::app {
+
+/// Of what is there for the front ends of Database Playground.
+struct PlaygroundOptions {
+  std::string listen;  // a port of their own, or ""
+  std::string address = {};
+  std::uint16_t port = 0;
+  bool sqlrunner_open = false;
+  identity::Rate runs{.per_second = 5, .burst = 50};
+};
 
 struct ServeOptions {
   std::filesystem::path data_dir = "/var/lib/paddock";
@@ -35,6 +45,7 @@ struct ServeOptions {
   gateway::ApiConfig api;
   sandbox::ManagerConfig manager;
   oidc::OidcConfig oidc;
+  PlaygroundOptions playground;
 };
 
 /// Declares them all; values arrive in `options`, which outlives `set`.

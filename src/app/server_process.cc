@@ -24,6 +24,7 @@
 #include "aio/task_scope.h"
 #include "app/first_admin.h"
 #include "app/open_store.h"
+#include "app/playground_server.h"
 #include "app/supervisor.h"
 #include "base/log.h"
 #include "certs/authority.h"
@@ -104,7 +105,14 @@ class ServerProcess {
                                .identity = identity_,
                                .questions = questions_,
                                .metrics = metrics_}),
-        server_(loop_, options.server, router_, metrics_) {
+        server_(loop_, options.server, router_, metrics_),
+        playground_(options,
+                    secret,
+                    {.loop = loop_,
+                     .api = api_,
+                     .metrics = metrics_,
+                     .runner = cached_runner_,
+                     .bank = questions_.bank}) {
     runners_.Add(sql::Dialect::kSqlite, sqlite_runner_);
   }
 
@@ -115,6 +123,7 @@ class ServerProcess {
       return Report(std::move(migrated_).error());
     }
     api_.AddTo(router_);
+    playground_.AddTo(router_);
     gateway::AddSite(router_, metrics_, {.ready = [this] { return CheckReady(); }});
     auto started = server_.Start();
     if (!started) {
@@ -126,7 +135,7 @@ class ServerProcess {
     scope_.Spawn(Announce());
     main_.Spawn(ServeUntilStopped());
     RunLoop();
-    return 0;
+    return listening_ ? 0 : Report(listening_.error());
   }
 
  private:
@@ -254,18 +263,24 @@ class ServerProcess {
 
   aio::Task<void> ServeUntilStopped() {
     asio::signal_set signals(loop_, SIGTERM, SIGINT, SIGHUP);
-    while (true) {
+    listening_ = playground_.Start();
+    while (listening_) {
       const auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
       if (error || number != SIGHUP) {
         break;
       }
       auto reloaded = server_.ReloadTls();
+      if (reloaded) {
+        reloaded = playground_.ReloadTls();
+      }
       if (!reloaded) {
         log::Error("the certificate was not read again: {}", reloaded.error().message);
       }
     }
     log::Info("the server stops; sandboxes live on");
-    co_await server_.Stop(Deadline::After(kStopTimeMax));
+    const auto patience = Deadline::After(kStopTimeMax);
+    co_await server_.Stop(patience);
+    co_await playground_.Stop(patience);
     scope_.Cancel();
     co_await scope_.Join();
     co_await sqlite_runner_.Stop();
@@ -277,6 +292,7 @@ class ServerProcess {
   asio::io_context& loop_;
   store::Database& database_;
   Result<void> migrated_;
+  Result<void> listening_;                       // for the front ends of Database Playground
   std::optional<std::string> first_admin_path_;  // while nobody runs the server
   rpc::NodeClient node_;
   sandbox::Manager manager_;
@@ -291,6 +307,7 @@ class ServerProcess {
   gateway::Router router_;
   gateway::Api api_;
   gateway::Server server_;
+  PlaygroundServer playground_;
   aio::TaskScope scope_{loop_.get_executor()};
   aio::TaskScope main_{loop_.get_executor()};
 };
