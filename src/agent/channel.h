@@ -1,8 +1,8 @@
 // Channel: the work behind one OPEN of the agent protocol, and Line: its way to the client.
 //
 // Channels: exec_channel.h, terminal_channels.h, worker_channel.h (files and tars),
-// forward_channel.h, program_channel.h. The connection owns each channel from OPEN to its RESULT or ERROR, and calls
-// it with frames that are already checked for form, order and credit.
+// forward_channel.h, program_channel.h. The connection owns each channel from OPEN to its RESULT or
+// ERROR, and calls it with frames that are already checked for form, order and credit.
 //
 // Threading: loop thread. Ownership: a Line lives as long as its channel.
 #pragma once

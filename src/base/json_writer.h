@@ -1,7 +1,8 @@
 // JsonWriter: builds one JSON text front to back; it puts the commas.
 //
-// Used by the routes and the SQL runner. Writing an answer by hand costs a fifth of building a document
-// first. Pure; any thread. Unbalanced calls are a bug of the caller and give no valid JSON.
+// Used by the routes and the SQL runner. Writing an answer by hand costs a fifth of building a
+// document first. Pure; any thread. Unbalanced calls are a bug of the caller and give no valid
+// JSON.
 #pragma once
 
 #include <concepts>
