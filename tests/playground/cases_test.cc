@@ -35,7 +35,7 @@ class PlaygroundCasesTest : public PeopleApiTest {
   PlaygroundCasesTest() {
     auto started = Await(pool_.Start(Deadline::After(std::chrono::seconds(60))));
     PADDOCK_CHECK(started.has_value());
-    questions_.questions[1].schema_id = questions_.schema.id;
+    bank_.questions[1].schema_id = bank_.schema.id;
     server_.OnLoop([this] {
       playground_.AddTo(server_.router, "/database-playground");
       sql_.AddTo(server_.router);
@@ -53,7 +53,7 @@ class PlaygroundCasesTest : public PeopleApiTest {
 
   /// Makes the challenge and, where there is one, reads what came of it.
   testing::RawResponse AskGateway(const Case& one) {
-    questions_.script = one.script;
+    bank_.script = one.script;
     const json::value form{{"questionID", "1"}, {"query", one.query}};
     auto made = Ask("POST", "/database-playground/challenges", token_, json::serialize(form));
     if (made.status != 200) {
@@ -92,13 +92,13 @@ class PlaygroundCasesTest : public PeopleApiTest {
     return code == "BAD_PAYLOAD" ? 422 : code == "QUERY_ERROR" ? 400 : 500;
   }
 
-  testing::FakeQuestions questions_;
+  testing::FakeQuestions bank_;
   runners::sqlite::SqliteRunner pool_{server_.loop().get_executor(),
                                       {.command = {PADDOCK_WORKER_PROBE, "real"}}};
   playground::LocalRunner local_{pool_};
   identity::RateLimiter runs_{{.per_second = 1000, .burst = 1000}, 64};
   DatabasePlayground playground_{identity::Secret{7},
-                                 {.runner = local_, .questions = questions_, .runs = runs_}};
+                                 {.runner = local_, .questions = bank_, .runs = runs_}};
   SqlRunnerRoutes sql_{pool_, runs_, false};
   std::string token_;
 

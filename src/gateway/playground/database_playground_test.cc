@@ -25,7 +25,7 @@ TEST_F(DatabasePlaygroundTest, ASchemaHasAPictureOnlyWhenItHasOne) {
   EXPECT_EQ(Get("/schemas/shop", token_).body,
             R"({"id":"shop","description":"A shop","created_at":"1970-01-01T00:00:00Z",)"
             R"("updated_at":"1970-01-01T00:00:00Z"})");
-  questions_.schema.picture = "https://paddock.example/shop.png";
+  bank_.schema.picture = "https://paddock.example/shop.png";
   EXPECT_EQ(Text(Get("/schemas/shop", token_), "picture"), "https://paddock.example/shop.png");
   const auto none = Get("/schemas/none", token_);
   EXPECT_EQ(none.status, 404);
@@ -34,7 +34,7 @@ TEST_F(DatabasePlaygroundTest, ASchemaHasAPictureOnlyWhenItHasOne) {
 
 TEST_F(DatabasePlaygroundTest, ASolutionWithoutAVideoSaysNull) {
   EXPECT_EQ(Get("/questions/101/solution", token_).body, R"({"id":"101","solution_video":null})");
-  questions_.video = "https://paddock.example/101.mp4";
+  bank_.video = "https://paddock.example/101.mp4";
   EXPECT_EQ(Get("/questions/101/solution", token_).body,
             R"({"id":"101","solution_video":"https://paddock.example/101.mp4"})");
   EXPECT_EQ(Text(Get("/questions/7/solution", token_), "message"), "Solution not found.");
@@ -49,8 +49,8 @@ TEST_F(DatabasePlaygroundTest, PagesAreOfTenAndAtMostOfAHundred) {
   for (const Case& page : {Case{"", 10, 0}, Case{"?limit=99&offset=99", 99, 99},
                            Case{"?limit=114514", 100, 0}, Case{"?limit=0", 10, 0}}) {
     EXPECT_EQ(Get(fmt::format("/questions{}", page.query), token_).status, 200);
-    EXPECT_EQ(questions_.asked_cursor.limit, page.limit) << page.query;
-    EXPECT_EQ(questions_.asked_cursor.offset, page.offset) << page.query;
+    EXPECT_EQ(bank_.asked_cursor.limit, page.limit) << page.query;
+    EXPECT_EQ(bank_.asked_cursor.offset, page.offset) << page.query;
   }
 }
 
@@ -83,7 +83,7 @@ TEST_F(DatabasePlaygroundTest, AQueryIsRunOnTheSchemaOfItsQuestion) {
 TEST_F(DatabasePlaygroundTest, NothingIsAnEmptyListAndNeverNull) {
   const std::string id = Challenge(R"({"questionID":"101","query":"SELECT other"})");
   EXPECT_EQ(Get(fmt::format("/challenges/{}", id), token_).body, R"({"header":[],"rows":[]})");
-  questions_.questions.clear();
+  bank_.questions.clear();
   EXPECT_EQ(Get("/questions", token_).body, "[]");
 }
 
@@ -150,7 +150,7 @@ TEST_F(DatabasePlaygroundTest, AMadeUpChallengeIsInvalid) {
 
 TEST_F(DatabasePlaygroundTest, AWrongAnswerIsTheFaultOfItsAuthor) {
   const std::string id = Challenge(kRight);
-  questions_.answer = "SELECT broken";
+  bank_.answer = "SELECT broken";
   const auto response = Get(fmt::format("/challenges/{}/compare", id), token_);
   EXPECT_EQ(response.status, 500);
   EXPECT_EQ(Text(response, "message"), "Failed to execute answer. The answer is incorrect.");
@@ -162,7 +162,7 @@ TEST_F(DatabasePlaygroundTest, WhatIsOurFaultIsNotTheQuerys) {
   EXPECT_EQ(response.status, 503);
   EXPECT_TRUE(Text(response, "message").starts_with("Failed to execute query"));
   EXPECT_EQ(response.body.find("secret"), std::string::npos);
-  questions_.failure = Error{.code = Code::kInternal, .message = "lost"};
+  bank_.failure = Error{.code = Code::kInternal, .message = "lost"};
   EXPECT_TRUE(Text(Get("/questions", token_), "message").starts_with("Failed to fetch questions."));
 }
 

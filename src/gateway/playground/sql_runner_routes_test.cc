@@ -34,16 +34,16 @@ TEST_F(SqlRunnerRoutesTest, EveryCellIsAText) {
   challenges::ResultSet table{.columns = {{.name = "ID"}, {.name = "ID"}}, .rows = sql::Rows(2)};
   table.rows.Add(sql::CellType::kReal, "1145141919.81");
   table.rows.AddNull();
-  runner_.outcome.results.emplace_back();
-  runner_.outcome.results.push_back(table);
+  queries_.outcome.results.emplace_back();
+  queries_.outcome.results.push_back(table);
   const auto response = Run(kBody, token_);
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body, R"({"success":true,"data":{"columns":["ID","ID"],)"
                            R"("rows":[["1145141919.81","NULL"]]}})");
   EXPECT_NE(response.Header("X-Trace-ID"), "");
-  EXPECT_EQ(runner_.asked.query, "SELECT ?");
-  EXPECT_EQ(runner_.asked.schema->script, "CREATE TABLE dev(ID int)");
-  EXPECT_EQ(runner_.asked.shims, challenges::kAllShims);
+  EXPECT_EQ(queries_.asked.query, "SELECT ?");
+  EXPECT_EQ(queries_.asked.schema->script, "CREATE TABLE dev(ID int)");
+  EXPECT_EQ(queries_.asked.shims, challenges::kAllShims);
 }
 
 TEST_F(SqlRunnerRoutesTest, NoResultIsAnEmptyTable) {
@@ -59,22 +59,22 @@ TEST_F(SqlRunnerRoutesTest, WithoutSchemaAndQueryThePayloadIsBad) {
 }
 
 TEST_F(SqlRunnerRoutesTest, SaysWhoseFaultItIs) {
-  runner_.outcome.error = sql::StatementError{.code = "1", .message = "no such table: x"};
+  queries_.outcome.error = sql::StatementError{.code = "1", .message = "no such table: x"};
   ExpectRefused(kBody, 400, "QUERY_ERROR");
-  runner_.outcome.error.reset();
-  runner_.outcome.limit = challenges::LimitHit::kTime;
+  queries_.outcome.error.reset();
+  queries_.outcome.limit = challenges::LimitHit::kTime;
   ExpectRefused(kBody, 400, "QUERY_ERROR");
-  runner_.failure = Error{.code = Code::kInvalid, .message = "incomplete input"};
+  queries_.failure = Error{.code = Code::kInvalid, .message = "incomplete input"};
   ExpectRefused(kBody, 500, "SCHEMA_ERROR");
-  runner_.failure = Error{.code = Code::kExhausted, .message = "all busy"};
+  queries_.failure = Error{.code = Code::kExhausted, .message = "all busy"};
   ExpectRefused(kBody, 429, "INTERNAL_ERROR");
-  runner_.failure = Error{.code = Code::kUnavailable, .message = "at /run/secret"};
+  queries_.failure = Error{.code = Code::kUnavailable, .message = "at /run/secret"};
   ExpectRefused(kBody, 500, "INTERNAL_ERROR");
   EXPECT_EQ(Run(kBody, token_).body.find("secret"), std::string::npos);
 }
 
 TEST_F(SqlRunnerRoutesTest, AChangeIsRefusedAsByAReadOnlyFile) {
-  runner_.outcome.changed_data = true;
+  queries_.outcome.changed_data = true;
   ExpectRefused(kBody, 400, "QUERY_ERROR");
 }
 

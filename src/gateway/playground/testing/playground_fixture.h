@@ -17,11 +17,18 @@ inline constexpr std::string_view kAllScopes =
     R"("challenge","read:schema","read:question","read:solution")";
 
 class PlaygroundTest : public PeopleApiTest {
+ public:
+  ~PlaygroundTest() override { Await(StopRoot()); }
+  PlaygroundTest(const PlaygroundTest&) = delete;
+  PlaygroundTest& operator=(const PlaygroundTest&) = delete;
+  PlaygroundTest(PlaygroundTest&&) = delete;
+  PlaygroundTest& operator=(PlaygroundTest&&) = delete;
+
  protected:
   explicit PlaygroundTest(identity::Rate rate = {.per_second = 1000, .burst = 1000},
                           bool is_open = false)
-      : runs_(rate, 64), sql_(runner_, runs_, is_open) {
-    questions_.questions[101] = {.id = 101,
+      : runs_(rate, 64), sql_(queries_, runs_, is_open) {
+    bank_.questions[101] = {.id = 101,
                                  .schema_id = "shop",
                                  .type = "Filtering",
                                  .difficulty = playground::Difficulty::kEasy,
@@ -43,7 +50,6 @@ class PlaygroundTest : public PeopleApiTest {
     member_ = SignIn("ann", Role::kLearner);
     token_ = NewToken(member_, kAllScopes);
   }
-  ~PlaygroundTest() override { Await(StopRoot()); }
 
   static constexpr std::string_view kPrefix = "/database-playground";
   static constexpr std::string_view kRight = R"({"questionID":"101","query":"SELECT right"})";
@@ -69,11 +75,11 @@ class PlaygroundTest : public PeopleApiTest {
   }
 
   testing::FakeDbRunner outputs_;
-  testing::FakeQuestions questions_;
-  testing::FakeRunner runner_;
+  testing::FakeQuestions bank_;
+  testing::FakeRunner queries_;
   identity::RateLimiter runs_;
   DatabasePlayground playground_{identity::Secret{7},
-                                 {.runner = outputs_, .questions = questions_, .runs = runs_}};
+                                 {.runner = outputs_, .questions = bank_, .runs = runs_}};
   SqlRunnerRoutes sql_;
   Router root_router_;
   Metrics root_metrics_;
