@@ -22,8 +22,8 @@ namespace paddock::app {
 
 /// Of what is there for the front ends of Database Playground.
 struct PlaygroundOptions {
-  std::string listen;  // a port of their own, or ""
-  std::string address = {};
+  std::string listen;        // a port of their own, or ""
+  std::string address = {};  // NOLINT: may be left out
   std::uint16_t port = 0;
   bool sqlrunner_open = false;
   identity::Rate runs{.per_second = 5, .burst = 50};

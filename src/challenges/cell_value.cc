@@ -52,9 +52,9 @@ int FractionDigits(std::string_view text) {
 
 CellValue ReadNumber(const sql::Cell& cell) {
   CellValue value{.kind = Class::kNumber, .text = cell.text};
-  const char* const end = cell.text.data() + cell.text.size();
-  const auto [rest, failure] = std::from_chars(cell.text.data(), end, value.number);
-  if (failure != std::errc() || rest != end) {
+  const auto [rest, failure] =
+      std::from_chars(cell.text.data(), cell.text.data() + cell.text.size(), value.number);
+  if (failure != std::errc() || rest != cell.text.data() + cell.text.size()) {
     value.kind = Class::kText;
     return value;
   }

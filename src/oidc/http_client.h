@@ -18,11 +18,13 @@ namespace paddock::oidc {
 inline constexpr std::size_t kResponseBytesMax = std::size_t{1} << 20U;
 
 struct HttpRequest {
-  std::string url;            // https, or http to a loopback host
-  std::string form = {};      // not empty: POSTed as application/x-www-form-urlencoded
+  std::string url;  // https, or http to a loopback host
+  std::string form =
+      {};  // NOLINT: may be left out. Not empty: POSTed as application/x-www-form-urlencoded
   std::string authorization;  // the header's value; secret
-  std::string json = {};      // not empty, and no form: POSTed as application/json
-  bool is_put = false;        // of `json`: PUT
+  std::string json =
+      {};  // NOLINT: may be left out. Not empty, and no form: POSTed as application/json
+  bool is_put = false;  // of `json`: PUT
 };
 
 struct HttpResponse {

@@ -15,6 +15,7 @@ INSTANTIATE_TEST_SUITE_P(Stores,
 TEST_P(QuestionsTest, PagesAreSlicesOfTheListById) {
   constexpr int kCount = 12;
   std::vector<std::int64_t> all;
+  all.reserve(kCount);
   for (int i = 0; i < kCount; ++i) {
     all.push_back(AddQuestion(fmt::format("q{}", i))->record.number);
   }

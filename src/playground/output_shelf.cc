@@ -46,7 +46,7 @@ std::string IdOf(const Output& output) {
 std::size_t BytesOf(const Output& output) {
   std::size_t bytes = sizeof(Output);
   for (const std::string& name : output.header) {
-    bytes += name.size() + sizeof name;
+    bytes += kCellOverhead + name.size();
   }
   for (const auto& row : output.rows) {
     for (const auto& cell : row) {

@@ -49,8 +49,9 @@ std::optional<int> TakeNumber(std::string_view& text, std::size_t digits) noexce
   if (text.size() < digits) {
     return std::nullopt;
   }
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + digits, value);
-  if (failure != std::errc() || end != text.data() + digits || text.front() == '-') {
+  const std::string_view part = text.substr(0, digits);
+  const auto [end, failure] = std::from_chars(part.data(), part.data() + part.size(), value);
+  if (failure != std::errc() || end != part.data() + part.size() || part.starts_with('-')) {
     return std::nullopt;
   }
   text.remove_prefix(digits);
@@ -155,9 +156,10 @@ std::optional<Moment> MomentOf(const sql::Column& column, const sql::Cell& cell)
 
 std::optional<double> RealOf(const sql::Cell& cell) noexcept {
   double value = 0;
-  const char* end = cell.text.data() + cell.text.size();
-  const auto [read, failure] = std::from_chars(cell.text.data(), end, value);
-  return failure == std::errc() && read == end ? std::optional(value) : std::nullopt;
+  const std::string_view text = cell.text;
+  const auto [read, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool is_whole = failure == std::errc() && read == text.data() + text.size();
+  return is_whole ? std::optional(value) : std::nullopt;
 }
 
 std::string Written(double value, std::chars_format format) {

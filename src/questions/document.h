@@ -42,8 +42,8 @@ enum class Language : std::uint8_t { kEnglish, kChinese };
 
 /// What is there in one language at least, or in none.
 struct Text {
-  std::string english = {};
-  std::string chinese = {};
+  std::string english = {};  // NOLINT: may be left out
+  std::string chinese = {};  // NOLINT: may be left out
 
   [[nodiscard]] bool empty() const noexcept { return english.empty() && chinese.empty(); }
   /// In `language`, or else in the other.
@@ -101,7 +101,8 @@ struct QuestionDocument {
   std::vector<WrongAnswer> wrong;
   std::vector<std::string> checks;
 
-  std::map<std::string, int> lines = {};  // of "references[0]" and what else a run may refuse
+  std::map<std::string, int> lines =
+      {};  // NOLINT: may be left out. Of "references[0]" and what else a run may refuse
 
   [[nodiscard]] bool changes_data() const noexcept { return !checks.empty(); }
 };

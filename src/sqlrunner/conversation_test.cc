@@ -31,6 +31,20 @@ using ::testing::HasSubstr;
 
 /// The server's side of a conversation's socket, driven step by step.
 class ConversationTest : public ::testing::Test {
+ public:
+  ~ConversationTest() override {
+    server_->Close();
+    while (scope_.running_count() > 0) {
+      loop_.restart();
+      loop_.run_one();
+    }
+    pool_.join();
+  }
+  ConversationTest(const ConversationTest&) = delete;
+  ConversationTest& operator=(const ConversationTest&) = delete;
+  ConversationTest(ConversationTest&&) = delete;
+  ConversationTest& operator=(ConversationTest&&) = delete;
+
  protected:
   ConversationTest() {
     std::array<int, 2> ends{};
@@ -43,15 +57,6 @@ class ConversationTest : public ::testing::Test {
     conversation_ = std::make_unique<Conversation>(loop_.get_executor(), std::move(config), parts,
                                                    std::move(channel));
     scope_.Spawn(conversation_->Run());
-  }
-
-  ~ConversationTest() override {
-    server_->Close();
-    while (scope_.running_count() > 0) {
-      loop_.restart();
-      loop_.run_one();
-    }
-    pool_.join();
   }
 
   void Send(const std::string& text) {

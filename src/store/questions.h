@@ -27,8 +27,8 @@ struct QuestionSchemaRecord {
   std::optional<UserId> author = std::nullopt;
   std::optional<std::string> shipped_digest = std::nullopt;
   bool deleted = false;
-  SystemTime created_at = {};  // not written
-  SystemTime updated_at = {};  // not written
+  SystemTime created_at = {};  // NOLINT: may be left out. Not written
+  SystemTime updated_at = {};  // NOLINT: may be left out. Not written
 };
 
 struct QuestionRecord {
@@ -43,8 +43,8 @@ struct QuestionRecord {
   std::optional<UserId> author = std::nullopt;
   std::optional<std::string> shipped_digest = std::nullopt;
   bool deleted = false;
-  SystemTime created_at = {};  // not written
-  SystemTime updated_at = {};  // not written
+  SystemTime created_at = {};  // NOLINT: may be left out. Not written
+  SystemTime updated_at = {};  // NOLINT: may be left out. Not written
 };
 
 /// Changes with every change of the bank.

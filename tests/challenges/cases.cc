@@ -69,14 +69,20 @@ class Reader {
       const auto space = rest.find(' ');
       cases.push_back({.id = rest.substr(0, space), .title = rest.substr(space + 1)});
       block_ = nullptr;
-    } else if (cases.empty()) {
-      return false;
-    } else if (word == "script:") {
-      block_ = &cases.back().script;
+    } else {
+      return !cases.empty() && BeginsPart(word);
+    }
+    return true;
+  }
+
+  bool BeginsPart(const std::string& word) {
+    Case& last = cases.back();
+    if (word == "script:") {
+      block_ = &last.script;
     } else if (word == "query:") {
-      block_ = &cases.back().query;
+      block_ = &last.query;
     } else if (word == "result:") {
-      block_ = &cases.back().results.emplace_back();
+      block_ = &last.results.emplace_back();
     } else {
       return false;
     }

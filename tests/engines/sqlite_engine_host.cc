@@ -17,7 +17,7 @@ std::string CountTo(std::uint64_t count, std::string_view expression) {
 using sql::CellType;
 
 const sql::testing::EngineTexts& SqliteEngineHost::texts() const {
-  static const sql::testing::EngineTexts kTexts{
+  static const sql::testing::EngineTexts all_texts{
       .version_begin = "SQLite 3.",
       .values = {{"1", CellType::kInteger, "1"},
                  {"9223372036854775807", CellType::kInteger, "9223372036854775807"},
@@ -48,7 +48,7 @@ const sql::testing::EngineTexts& SqliteEngineHost::texts() const {
           [](std::size_t bytes) { return fmt::format("SELECT printf('%.*c', {}, 'x')", bytes); },
       .schema = "main",
       .spec_of_nothing = sql::OpenSpec{.database = "/nowhere/at/all.db"}};
-  return kTexts;
+  return all_texts;
 }
 
 }  // namespace paddock::testing

@@ -109,7 +109,7 @@ TEST_P(SqliteTest, AViewThatHasLostItsTableIsStillInTheCatalog) {
   MakeTables();
   MustRun("CREATE VIEW broken AS SELECT * FROM parts");
   MustRun("CREATE VIEW whole AS SELECT id FROM items");
-  MustRun("CREATE TABLE \"it's\" (\"a 'b'\" TEXT, PRIMARY KEY (\"a 'b'\"))");
+  MustRun(R"(CREATE TABLE "it's" ("a 'b'" TEXT, PRIMARY KEY ("a 'b'")))");
   MustRun("PRAGMA legacy_alter_table = ON");
   MustRun("DROP TABLE parts");
   const auto catalog = Await(session_->Describe(Soon()));

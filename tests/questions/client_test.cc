@@ -26,6 +26,7 @@ class QuestionClientTest : public gateway::PeopleApiTest {
   /// What came of each schema and question: "added", "changed", "unchanged" or the reason.
   std::vector<std::string> Put(questions::Sources sources) {
     std::vector<std::string> outcomes;
+    outcomes.reserve(sources.schemas.size() + sources.questions.size());
     for (auto& schema : sources.schemas) {
       outcomes.push_back(Name(RunOn(client_.PutSchema(std::move(schema)))));
     }

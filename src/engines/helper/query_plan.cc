@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 2> kAfterName{" USING ", " ("};
 struct Line {
   std::string detail;
   std::size_t depth = 0;
-  std::vector<std::size_t> children = {};
+  std::vector<std::size_t> children = {};  // NOLINT: may be left out
 };
 
 // "SEARCH parts USING INDEX parts_by_size (size>?)": what, on what, and how.

@@ -154,9 +154,8 @@ Result<playground::Cursor> CursorOf(const Request& request) {
 
 Result<std::int64_t> NumberOf(std::string_view text, std::string_view message) {
   std::int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [read, failure] = std::from_chars(text.data(), end, number);
-  if (failure != std::errc() || read != end) {
+  const auto [read, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc() || read != text.data() + text.size()) {
     return Fail(Code::kInvalid, std::string(message));
   }
   return number;

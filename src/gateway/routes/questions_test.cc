@@ -210,7 +210,7 @@ TEST_F(QuestionsTest, TheListIsFilteredAndPaged) {
 TEST_F(QuestionsTest, ToWhomItIsNotVisibleAQuestionDoesNotExist) {
   const auto id = NewClass(tess_);
   const auto question = NewQuestion("exam", fmt::format("visibility: class:{}\n", id));
-  const auto category = NewQuestion("other");
+  NewQuestion("other");
   const auto stranger = SignIn("stranger", Role::kLearner);
   const auto join_code = Text(Ask("GET", fmt::format("{}/{}", kClasses, id), tess_), "join_code");
   ASSERT_EQ(Join(liu_, join_code).status, 200);

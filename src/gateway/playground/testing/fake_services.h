@@ -81,6 +81,7 @@ class FakeQuestions final : public playground::QuestionManager {
       co_return Fail(*failure);
     }
     std::vector<playground::QuestionSummary> all;
+    all.reserve(questions.size());
     for (const auto& [id, question] : questions) {
       all.push_back(question);
     }

@@ -29,13 +29,13 @@ class PlaygroundTest : public PeopleApiTest {
                           bool is_open = false)
       : runs_(rate, 64), sql_(queries_, runs_, is_open) {
     bank_.questions[101] = {.id = 101,
-                                 .schema_id = "shop",
-                                 .type = "Filtering",
-                                 .difficulty = playground::Difficulty::kEasy,
-                                 .title = "What can I afford?",
-                                 .description = "Up to *13.00*.",
-                                 .created_at = {},
-                                 .updated_at = playground::Time(std::chrono::hours(24))};
+                            .schema_id = "shop",
+                            .type = "Filtering",
+                            .difficulty = playground::Difficulty::kEasy,
+                            .title = "What can I afford?",
+                            .description = "Up to *13.00*.",
+                            .created_at = {},
+                            .updated_at = playground::Time(std::chrono::hours(24))};
     playground::Output table{.header = {"n", "n"}, .rows = {{"1", std::nullopt}}};
     outputs_.outputs["SELECT right"] = {std::string(64, 'a'), table};
     outputs_.outputs["SELECT other"] = {std::string(64, 'b'), {.header = {}, .rows = {}}};

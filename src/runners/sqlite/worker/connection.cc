@@ -78,7 +78,7 @@ Connection::Connection(std::span<const unsigned char> image, RunClock& clock) : 
   sqlite3_progress_handler(handle, kStepsBetweenLooks, &Progress, this);
 }
 
-void Connection::Load(std::span<const unsigned char> image) {
+void Connection::Load(std::span<const unsigned char> image) const {
   if (image.empty()) {
     return;
   }
@@ -98,7 +98,7 @@ void Connection::SetShims(challenges::ShimSet shims) {
   }
 }
 
-void Connection::SetForeignKeys(bool enforced) {
+void Connection::SetForeignKeys(bool enforced) const {
   Configure(handle(), SQLITE_DBCONFIG_ENABLE_FKEY, enforced ? 1 : 0);
 }
 
@@ -109,7 +109,7 @@ bool Connection::has_foreign_keys() const {
   return enforced != 0;
 }
 
-void Connection::SetLengths(std::size_t value_bytes, std::size_t text_bytes) {
+void Connection::SetLengths(std::size_t value_bytes, std::size_t text_bytes) const {
   sqlite3_limit(handle(), SQLITE_LIMIT_LENGTH, static_cast<int>(value_bytes));
   sqlite3_limit(handle(), SQLITE_LIMIT_SQL_LENGTH, static_cast<int>(text_bytes));
 }

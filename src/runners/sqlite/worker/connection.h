@@ -39,10 +39,10 @@ class Connection {
   [[nodiscard]] RunClock& clock() noexcept { return clock_; }
 
   void SetShims(challenges::ShimSet shims);
-  void SetForeignKeys(bool enforced);
+  void SetForeignKeys(bool enforced) const;
   [[nodiscard]] bool has_foreign_keys() const;
   /// The longest value, and the longest text of statements.
-  void SetLengths(std::size_t value_bytes, std::size_t text_bytes);
+  void SetLengths(std::size_t value_bytes, std::size_t text_bytes) const;
 
   /// Both on Ground::kOwn. False when SQLite refuses.
   [[nodiscard]] bool Begin();
@@ -53,7 +53,7 @@ class Connection {
   struct Closer {
     void operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
   };
-  void Load(std::span<const unsigned char> image);
+  void Load(std::span<const unsigned char> image) const;
   bool RunOwn(Statement& statement, const char* text);
 
   RunClock& clock_;

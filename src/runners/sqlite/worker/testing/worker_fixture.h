@@ -45,7 +45,7 @@ inline std::string Shown(const challenges::ResultSet& set) {
 class WorkerTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    [[maybe_unused]] static const bool kIsUp = [] {
+    [[maybe_unused]] static const bool is_up = [] {
       SetUpEngine();
       return true;
     }();
