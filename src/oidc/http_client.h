@@ -19,12 +19,12 @@ inline constexpr std::size_t kResponseBytesMax = std::size_t{1} << 20U;
 
 struct HttpRequest {
   std::string url;  // https, or http to a loopback host
-  std::string form =
-      {};  // NOLINT: may be left out. Not empty: POSTed as application/x-www-form-urlencoded
+  // Of these two one at most is not empty: POSTed as application/x-www-form-urlencoded, or as
+  // application/json.
+  std::string form = {};      // NOLINT: may be left out
+  std::string json = {};      // NOLINT: may be left out
   std::string authorization;  // the header's value; secret
-  std::string json =
-      {};  // NOLINT: may be left out. Not empty, and no form: POSTed as application/json
-  bool is_put = false;  // of `json`: PUT
+  bool is_put = false;        // of `json`: PUT
 };
 
 struct HttpResponse {

@@ -26,8 +26,8 @@ inline constexpr std::string_view kClassPrefix = "class:";
 struct Reader {
   Role role = Role::kGuest;
   bool may_author = false;
-  std::set<std::string> classes =
-      {};  // NOLINT: may be left out. The ids of those that they are in or teach
+  // The ids of those that they are in or teach.
+  std::set<std::string> classes = {};  // NOLINT: may be left out
 };
 
 [[nodiscard]] bool IsVisible(std::string_view visibility, const Reader& reader);

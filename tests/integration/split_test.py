@@ -123,7 +123,7 @@ class SplitTest(unittest.TestCase):
         self.assertEqual(self.ann.ask("GET", self.at).json["state"], "running")
 
     def test_the_server_has_nothing_of_the_node(self):
-        self.assertEqual(sorted(self.paddock.children()), ["serve"])
+        self.assertEqual(sorted(self.paddock.children()), ["serve", "sql-runner"])
         self.assertFalse((self.paddock.root / "server-run" / "node.sock").exists())
 
     def test_files_go_in_and_out_unchanged(self):
