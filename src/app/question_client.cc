@@ -87,7 +87,7 @@ aio::Task<Result<json::value>> QuestionClient::Send(std::string path,
                                                     json::object body,
                                                     bool is_put) {
   oidc::HttpRequest request{
-      .url = server_ + path, .authorization = {}, .json = json::serialize(body), .is_put = is_put};
+      .url = server_ + path, .json = json::serialize(body), .authorization = {}, .is_put = is_put};
   auto answer = co_await Ask(std::move(request));
   co_return answer;
 }
