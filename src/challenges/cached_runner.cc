@@ -16,8 +16,8 @@ class PartsHash {
  public:
   PartsHash() : context_(EVP_MD_CTX_new()) {
     // Looked up once: it costs more than hashing a query.
-    static EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    PADDOCK_CHECK(EVP_DigestInit_ex2(context_.get(), kAlgorithm, nullptr) == 1);
+    static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    PADDOCK_CHECK(EVP_DigestInit_ex2(context_.get(), algorithm, nullptr) == 1);
   }
 
   void Number(std::uint64_t number) {

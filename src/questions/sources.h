@@ -40,8 +40,8 @@ struct SourceQuestion {
 struct Sources {
   std::vector<SourceSchema> schemas;
   std::vector<SourceQuestion> questions;
-  std::vector<std::string> problems =
-      {};  // NOLINT: may be left out. "shop/03-x.yaml:4: points: must be …"
+  // "shop/03-x.yaml:4: points: must be …"
+  std::vector<std::string> problems = {};  // NOLINT: may be left out
 };
 
 /// What is wrong is in `problems`, and the rest goes on.
