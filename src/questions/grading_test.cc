@@ -136,20 +136,21 @@ TEST_F(GradingTest, ATaskThatChangesDataIsGradedByWhatItLeaves) {
 }
 
 TEST_F(GradingTest, ValidationRefusesWhatCannotGrade) {
-  using Fields = std::vector<std::string>;
-  EXPECT_EQ(Validate(Of(Document("SELECT id FROM users"))), Fields());
-  EXPECT_EQ(Validate(Of(Document("SELECT id FROM nowhere"))), Fields{"references[0]"});
-  EXPECT_EQ(Validate(Of(Document("SELECT random()"))), Fields{"references[0]"});
+  using FieldNames = std::vector<std::string>;
+  EXPECT_EQ(Validate(Of(Document("SELECT id FROM users"))), FieldNames());
+  EXPECT_EQ(Validate(Of(Document("SELECT id FROM nowhere"))), FieldNames{"references[0]"});
+  EXPECT_EQ(Validate(Of(Document("SELECT random()"))), FieldNames{"references[0]"});
   EXPECT_EQ(Validate(Of(Document("UPDATE users SET id = 5 WHERE id = 1"))),
-            Fields{"references[0]"});
+            FieldNames{"references[0]"});
   auto two = Document("SELECT id FROM users");
   two.references.emplace_back("SELECT id FROM users WHERE id < 3");
-  EXPECT_EQ(Validate(Of(two)), Fields());
-  EXPECT_EQ(Validate(Of(two, {"INSERT INTO users VALUES (3, 'Jim');"})), Fields{"references[1]"});
+  EXPECT_EQ(Validate(Of(two)), FieldNames());
+  EXPECT_EQ(Validate(Of(two, {"INSERT INTO users VALUES (3, 'Jim');"})),
+            FieldNames{"references[1]"});
   auto wrong = Document("SELECT id FROM users");
   wrong.wrong = {{.query = "SELECT id FROM users WHERE id < 3", .feedback = {}}};
-  EXPECT_EQ(Validate(Of(wrong)), Fields{"wrong[0]"});
-  EXPECT_EQ(Validate(Of(wrong, {"INSERT INTO users VALUES (3, 'Jim');"})), Fields());
+  EXPECT_EQ(Validate(Of(wrong)), FieldNames{"wrong[0]"});
+  EXPECT_EQ(Validate(Of(wrong, {"INSERT INTO users VALUES (3, 'Jim');"})), FieldNames());
 }
 
 TEST_F(GradingTest, AReferenceThatIsCutShortIsRefused) {
