@@ -98,8 +98,10 @@ describe("questions", () => {
     assert.equal(await page.locator(".cm-lintRange-error").textContent(), "nmae");
     await write(page, editorOf(page), "SELECT name FROM products LIMIT 2");
     await page.keyboard.press("ControlOrMeta+Enter");
+    const result = page.getByRole("region", { name: "Result", exact: true }).locator("tbody tr");
+    await result.nth(1).waitFor();
+    assert.equal(await result.count(), 2);
     await page.getByText("Run only: this is not submitted.").waitFor();
-    assert.equal(await page.getByRole("region", { name: "Result", exact: true }).locator("tbody tr").count(), 2);
     await part(page, "Attempts");
     await page.getByText("You have not submitted an answer yet.").waitFor();
   });
