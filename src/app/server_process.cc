@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -12,7 +11,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -22,6 +20,7 @@
 #include <fmt/format.h>
 
 #include "aio/task_scope.h"
+#include "app/challenge_runners.h"
 #include "app/first_admin.h"
 #include "app/open_store.h"
 #include "app/playground_server.h"
@@ -29,8 +28,6 @@
 #include "base/log.h"
 #include "certs/authority.h"
 #include "certs/check.h"
-#include "challenges/cached_runner.h"
-#include "challenges/dialect_runner.h"
 #include "gateway/metrics.h"
 #include "gateway/router.h"
 #include "gateway/routes/api.h"
@@ -45,7 +42,6 @@
 #include "questions/shipped.h"
 #include "rpc/grpc_setup.h"
 #include "rpc/node_client.h"
-#include "runners/sqlite/sqlite_runner.h"
 #include "sandbox/agent_client.h"
 #include "sandbox/manager.h"
 #include "store/database.h"
@@ -62,7 +58,6 @@ constexpr std::chrono::seconds kStopTimeMax{5};    // for requests in flight
 constexpr std::chrono::seconds kStoreOpenTimeMax{30};
 constexpr std::chrono::minutes kMigrateTimeMax{10};
 constexpr std::chrono::seconds kStoreCloseTimeMax{5};
-constexpr std::chrono::seconds kWorkersStartTimeMax{10};
 
 int Report(const Error& error) {
   fmt::print(stderr, "paddock serve: {}\n", error.message);
@@ -98,7 +93,7 @@ class ServerProcess {
         signer_(secret, options.session_lifetime),
         provider_client_(ProviderClient(options)),
         identity_(database, IdentityConfig(options, secret), loop_.get_executor()),
-        questions_(database, options.store_namespace, cached_runner_, identity_.audit),
+        questions_(database, options.store_namespace, runners_.runner(), identity_.audit),
         api_(ShownConfig(options),
              gateway::ApiParts{.manager = manager_,
                                .signer = signer_,
@@ -111,10 +106,8 @@ class ServerProcess {
                     {.loop = loop_,
                      .api = api_,
                      .metrics = metrics_,
-                     .runner = cached_runner_,
-                     .bank = questions_.bank}) {
-    runners_.Add(sql::Dialect::kSqlite, sqlite_runner_);
-  }
+                     .runner = runners_.runner(),
+                     .bank = questions_.bank}) {}
 
   int Run() {
     main_.Spawn(Migrate());
@@ -131,7 +124,7 @@ class ServerProcess {
     }
     identity_.Start();
     scope_.Spawn(manager_.Run());
-    scope_.Spawn(StartWorkers());
+    scope_.Spawn(runners_.Start());
     scope_.Spawn(Announce());
     main_.Spawn(ServeUntilStopped());
     RunLoop();
@@ -142,12 +135,6 @@ class ServerProcess {
   static std::unique_ptr<oidc::CurlClient> ProviderClient(const ServeOptions& options) {
     return oidc::IsOff(options.oidc) ? nullptr
                                      : std::make_unique<oidc::CurlClient>(options.oidc.ca_file);
-  }
-
-  /// Its workers are this program once more.
-  static runners::sqlite::SqliteRunnerConfig WorkerConfig() {
-    return {.command = {"/proc/self/exe", "challenge-worker"},
-            .running_max = std::max(1U, std::thread::hardware_concurrency())};
   }
 
   /// With what the system's page shows of the process.
@@ -218,13 +205,6 @@ class ServerProcess {
     }
   }
 
-  aio::Task<void> StartWorkers() {
-    auto started = co_await sqlite_runner_.Start(Deadline::After(kWorkersStartTimeMax));
-    if (!started && started.error().code != Code::kCancelled) {
-      log::Error("challenges cannot be run yet: {}", started.error().message);
-    }
-  }
-
   aio::Task<Result<void>> CheckReady() { co_return manager_.Ready(); }
 
   [[nodiscard]] Error WithHint(Error error) const {
@@ -283,7 +263,7 @@ class ServerProcess {
     co_await playground_.Stop(patience);
     scope_.Cancel();
     co_await scope_.Join();
-    co_await sqlite_runner_.Stop();
+    co_await runners_.Stop();
     co_await identity_.Close();
     co_await database_.Close(Deadline::After(kStoreCloseTimeMax));
   }
@@ -299,9 +279,7 @@ class ServerProcess {
   identity::TokenSigner signer_;
   std::unique_ptr<oidc::CurlClient> provider_client_;  // null when none is configured
   identity::Services identity_;
-  runners::sqlite::SqliteRunner sqlite_runner_{loop_.get_executor(), WorkerConfig()};
-  challenges::DialectRunner runners_;
-  challenges::CachedRunner cached_runner_{runners_};
+  ChallengeRunners runners_{loop_.get_executor()};
   questions::Services questions_;
   gateway::Metrics metrics_;
   gateway::Router router_;
