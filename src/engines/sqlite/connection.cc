@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "engines/sqlite/status_name.h"
+#include "sql/sqlite/status_name.h"
 
 namespace paddock::engines::sqlite {
 namespace {
@@ -49,9 +49,10 @@ SqlResult<Statement> Connection::Prepare(std::string_view text) {
     const auto begin = end;
     auto next = PrepareFirst(text, begin, end);
     if (!next || !next->is_blank()) {
-      return std::unexpected(sql::StatementError{.code = std::string(StatusName(SQLITE_MISUSE)),
-                                                 .message = "more than one statement at a time",
-                                                 .position = begin});
+      return std::unexpected(
+          sql::StatementError{.code = std::string(sql::StatusName(SQLITE_MISUSE)),
+                              .message = "more than one statement at a time",
+                              .position = begin});
     }
   }
   return statement;
@@ -102,7 +103,7 @@ sql::StatementError Connection::LastError(std::size_t begin) const {
   sqlite3* const handle = handle_.get();
   const int status = handle == nullptr ? SQLITE_NOMEM : sqlite3_extended_errcode(handle);
   sql::StatementError error;
-  error.code = StatusName(status);
+  error.code = sql::StatusName(status);
   error.message = handle == nullptr ? sqlite3_errstr(status) : sqlite3_errmsg(handle);
   const int offset = handle == nullptr ? kNoOffset : sqlite3_error_offset(handle);
   if (offset >= 0) {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "engines/sqlite/connection.h"
-#include "engines/sqlite/value_text.h"
+#include "sql/sqlite/value_text.h"
 
 namespace paddock::engines::sqlite {
 namespace {
@@ -90,10 +90,10 @@ void Statement::AppendCell(sql::Rows& rows, int column) const {
       break;
     }
     case SQLITE_FLOAT:
-      rows.Add(sql::CellType::kReal, RealText(sqlite3_column_double(handle, column)));
+      rows.Add(sql::CellType::kReal, sql::RealText(sqlite3_column_double(handle, column)));
       break;
     case SQLITE_TEXT: rows.Add(sql::CellType::kText, bytes()); break;
-    case SQLITE_BLOB: rows.Add(sql::CellType::kBytes, HexText(bytes())); break;
+    case SQLITE_BLOB: rows.Add(sql::CellType::kBytes, sql::HexText(bytes())); break;
     default: rows.AddNull();
   }
 }

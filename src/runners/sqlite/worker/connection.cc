@@ -89,6 +89,9 @@ void Connection::Load(std::span<const unsigned char> image) const {
   PADDOCK_CHECK(sqlite3_deserialize(
                     handle(), "main", copy, size, size,
                     SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) == SQLITE_OK);
+  // Reads the definitions now. A text that is no SQL at all would else be answered with
+  // SQLITE_SCHEMA, as if they had changed under it.
+  (void)sqlite3_exec(handle(), "SELECT 1 FROM sqlite_schema LIMIT 0", nullptr, nullptr, nullptr);
 }
 
 void Connection::SetShims(challenges::ShimSet shims) {

@@ -1,5 +1,6 @@
 #include "runners/sqlite/worker/text_run.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -9,8 +10,8 @@
 
 #include <fmt/format.h>
 
-#include "runners/sqlite/worker/cell_text.h"
-#include "runners/sqlite/worker/status_name.h"
+#include "sql/sqlite/status_name.h"
+#include "sql/sqlite/value_text.h"
 
 namespace paddock::runners::sqlite {
 namespace {
@@ -20,6 +21,7 @@ using challenges::LimitHit;
 constexpr std::size_t kMessageBytesMax = 4'096;
 constexpr std::size_t kIntegerBytesMax = 24;
 constexpr int kPrimaryMask = 0xFF;
+constexpr std::string_view kWordEnds = " \t\r\n(),;+-*/%<>=|&~!.";
 constexpr int kExplainsOperations = 1;  // EXPLAIN without QUERY PLAN: it shows addresses
 
 std::string_view ViewOf(const char* text) { return text == nullptr ? std::string_view() : text; }
@@ -29,6 +31,29 @@ bool IsOrdinary(int status) {
   const int primary = status & kPrimaryMask;
   return primary == SQLITE_ERROR || primary == SQLITE_CONSTRAINT || primary == SQLITE_MISMATCH ||
          primary == SQLITE_AUTH || primary == SQLITE_TOOBIG;
+}
+
+char Lower(char letter) {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+bool EndsWithWord(std::string_view text, std::string_view word) {
+  if (text.size() < word.size() ||
+      !std::ranges::equal(text.substr(text.size() - word.size()), word, {}, Lower)) {
+    return false;
+  }
+  const auto before = text.substr(0, text.size() - word.size());
+  return before.empty() || kWordEnds.contains(before.back());
+}
+
+/// Whether the bracket at `position` is where a function would be that some grammars lack.
+bool CallsLeftOrRight(std::string_view text, std::size_t position) {
+  if (position >= text.size() || text[position] != '(') {
+    return false;
+  }
+  auto before = text.substr(0, position);
+  before.remove_suffix(before.size() - (before.find_last_not_of(" \t\r\n") + 1));
+  return EndsWithWord(before, "left") || EndsWithWord(before, "right");
 }
 
 }  // namespace
@@ -48,6 +73,7 @@ TextEnd TextRun::Run(std::string_view text, std::size_t results_max) {
     const auto offset = static_cast<std::size_t>(rest.data() - begin);
     if (status != SQLITE_OK) {
       FailWithStatus(status, offset);
+      HintAtMissingFunctions(text);
       break;
     }
     rest.remove_prefix(static_cast<std::size_t>(tail - rest.data()));
@@ -100,7 +126,7 @@ void TextRun::FailWithStatus(int status, std::size_t offset) {
     default: break;
   }
   sql::StatementError error{
-      .code = std::string(StatusName(sqlite3_extended_errcode(handle))),
+      .code = std::string(sql::StatusName(sqlite3_extended_errcode(handle))),
       .message = std::string(ViewOf(sqlite3_errmsg(handle)).substr(0, kMessageBytesMax))};
   const int position = sqlite3_error_offset(handle);
   if (position >= 0) {
@@ -111,6 +137,17 @@ void TextRun::FailWithStatus(int status, std::size_t offset) {
     error.hint = fmt::format("Exercises run without {}.", denied.empty() ? "this" : denied);
   }
   end_.error = std::move(error);
+}
+
+void TextRun::HintAtMissingFunctions(std::string_view text) {
+  const bool is_syntax = end_.error && end_.error->hint.empty() && end_.error->position &&
+                         end_.error->message.ends_with("syntax error");
+  if (is_syntax && CallsLeftOrRight(text, *end_.error->position)) {
+    end_.error->hint = fmt::format(
+        "SQLite {} has no LEFT( and RIGHT( in its grammar: use substr, or have this question run "
+        "on MariaDB.",
+        sqlite3_libversion());
+  }
 }
 
 bool TextRun::RefuseParameters(sqlite3_stmt* statement) {
@@ -177,13 +214,9 @@ LimitHit TextRun::WriteCell(sqlite3_stmt* statement, int column) {
     }
     case SQLITE_FLOAT:
       return writer_->AddCell(sql::CellType::kReal,
-                              RealText(sqlite3_column_double(statement, column)));
+                              sql::RealText(sqlite3_column_double(statement, column)));
     case SQLITE_TEXT: return writer_->AddCell(sql::CellType::kText, bytes());
-    case SQLITE_BLOB: {
-      std::string text;
-      HexText(text, bytes());
-      return writer_->AddCell(sql::CellType::kBytes, text);
-    }
+    case SQLITE_BLOB: return writer_->AddCell(sql::CellType::kBytes, sql::HexText(bytes()));
     default: return writer_->AddCell(sql::CellType::kNull, {});
   }
 }

@@ -38,6 +38,7 @@ class TextRun {
  private:
   void RunStatement(sqlite3_stmt* statement, std::size_t offset);
   void FailWithStatus(int status, std::size_t offset);
+  void HintAtMissingFunctions(std::string_view text);
   [[nodiscard]] bool RefuseParameters(sqlite3_stmt* statement);
   [[nodiscard]] bool PrepareGround(sqlite3_stmt* statement);
   [[nodiscard]] challenges::LimitHit BeginResult(sqlite3_stmt* statement);

@@ -66,6 +66,31 @@ TEST_F(WorkerTest, AnErrorHasItsCodeAndPlaceInTheWholeText) {
   EXPECT_EQ(unique.error->code, "SQLITE_CONSTRAINT_UNIQUE");
 }
 
+// Before the first table is looked up, SQLite takes this for definitions that have changed.
+TEST_F(WorkerTest, WhatIsNoSqlIsCalledThatFromTheFirstTextOn) {
+  const auto outcome = Run("SELECT cross(1) FROM test");
+  ASSERT_TRUE(outcome.error);
+  EXPECT_EQ(outcome.error->code, "SQLITE_ERROR");
+}
+
+TEST_F(WorkerTest, FunctionsThatTheGrammarLacksAreSaidToBeMissing) {
+  const auto hint = [this](std::string_view text) {
+    const auto outcome = Run(std::string(text));
+    EXPECT_TRUE(outcome.error) << text;
+    return outcome.error ? outcome.error->hint : std::string();
+  };
+  const std::string words = "no LEFT( and RIGHT( in its grammar: use substr";
+  const bool is_callable =
+      (Worker::Greeting().shims & static_cast<challenges::ShimSet>(challenges::Shim::kLeft)) != 0;
+  if (!is_callable) {
+    EXPECT_THAT(hint("SELECT LEFT(name, 1) FROM test"), HasSubstr(words));
+    EXPECT_THAT(hint("SELECT 1; SELECT upper(right (name, 1)) FROM test"), HasSubstr(words));
+  }
+  EXPECT_EQ(hint("SELECT aleft (name) FROM test"), "");
+  EXPECT_EQ(hint("SELECT (1 FROM test"), "");
+  EXPECT_EQ(hint("SELECT 1 FROM test LEFT ()"), is_callable ? "" : hint("SELECT left(1)"));
+}
+
 TEST_F(WorkerTest, AParameterWithoutAValueIsAnError) {
   EXPECT_EQ(Says("SELECT * FROM test WHERE name = ?"), "error: the parameter ? has no value");
   EXPECT_EQ(Says("SELECT :x"), "error: the parameter :x has no value");

@@ -1,11 +1,11 @@
-#include "engines/sqlite/status_name.h"
+#include "sql/sqlite/status_name.h"
 
 #include <sqlite3.h>
 
 #include <algorithm>
 #include <array>
 
-namespace paddock::engines::sqlite {
+namespace paddock::sql {
 namespace {
 
 struct Status {
@@ -33,6 +33,7 @@ constexpr std::array kStatuses{
     Status{SQLITE_MISMATCH, "SQLITE_MISMATCH"},
     Status{SQLITE_MISUSE, "SQLITE_MISUSE"},
     Status{SQLITE_AUTH, "SQLITE_AUTH"},
+    Status{SQLITE_RANGE, "SQLITE_RANGE"},
     Status{SQLITE_NOTADB, "SQLITE_NOTADB"},
     Status{SQLITE_CONSTRAINT_CHECK, "SQLITE_CONSTRAINT_CHECK"},
     Status{SQLITE_CONSTRAINT_DATATYPE, "SQLITE_CONSTRAINT_DATATYPE"},
@@ -56,4 +57,4 @@ std::string_view StatusName(int extended_status) noexcept {
   return kStatuses.front().name;
 }
 
-}  // namespace paddock::engines::sqlite
+}  // namespace paddock::sql

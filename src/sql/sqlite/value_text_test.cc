@@ -1,4 +1,4 @@
-#include "engines/sqlite/value_text.h"
+#include "sql/sqlite/value_text.h"
 
 #include <cmath>
 #include <cstdlib>
@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace paddock::engines::sqlite {
+namespace paddock::sql {
 namespace {
 
 TEST(ValueText, ARealIsTheShortestTextThatReadsBack) {
@@ -47,4 +47,4 @@ TEST(ValueText, BytesAreLowerCaseHexadecimal) {
 }
 
 }  // namespace
-}  // namespace paddock::engines::sqlite
+}  // namespace paddock::sql

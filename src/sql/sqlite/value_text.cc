@@ -1,11 +1,11 @@
-#include "engines/sqlite/value_text.h"
+#include "sql/sqlite/value_text.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 
-namespace paddock::engines::sqlite {
+namespace paddock::sql {
 namespace {
 
 // As SQLite does it, numbers between these are written out, and others with an exponent.
@@ -47,4 +47,4 @@ std::string HexText(std::string_view bytes) {
   return text;
 }
 
-}  // namespace paddock::engines::sqlite
+}  // namespace paddock::sql
