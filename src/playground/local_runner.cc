@@ -66,7 +66,7 @@ aio::Task<Result<RunReply>> LocalRunner::RunQuery(std::string schema,
   }
   const challenges::RunOutcome& outcome = **ran;
   if (outcome.error) {
-    co_return RunReply{.id = {}, .error = "query: " + outcome.error->message};
+    co_return RunReply{.id = {}, .error = "query: " + ErrorText(*outcome.error)};
   }
   if (outcome.limit != challenges::LimitHit::kNone) {
     co_return RunReply{.id = {}, .error = TextOf(outcome.limit)};

@@ -1,5 +1,6 @@
 #include "playground/rendering.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -17,6 +18,33 @@ constexpr int kPlainDigitsMax = 6;          // from this exponent on, a real has
 constexpr int kPlainLeadingZeros = -4;      // and below this one
 constexpr std::size_t kRealBytesMax = 400;  // 1e308 written out
 constexpr int kMinutesOfHour = 60;
+
+// A result code of SQLite, what it is called in words, and its number.
+struct ResultCode {
+  std::string_view name;
+  std::string_view words;
+  int number;
+};
+constexpr auto kResultCodes = std::to_array<ResultCode>({
+    {.name = "SQLITE_ERROR", .words = "SQL logic error", .number = 1},
+    {.name = "SQLITE_READONLY", .words = "attempt to write a readonly database", .number = 8},
+    {.name = "SQLITE_CORRUPT", .words = "database disk image is malformed", .number = 11},
+    {.name = "SQLITE_FULL", .words = "database or disk is full", .number = 13},
+    {.name = "SQLITE_SCHEMA", .words = "database schema has changed", .number = 17},
+    {.name = "SQLITE_TOOBIG", .words = "string or blob too big", .number = 18},
+    {.name = "SQLITE_CONSTRAINT", .words = "constraint failed", .number = 19},
+    {.name = "SQLITE_CONSTRAINT_CHECK", .words = "constraint failed", .number = 275},
+    {.name = "SQLITE_CONSTRAINT_DATATYPE", .words = "constraint failed", .number = 3091},
+    {.name = "SQLITE_CONSTRAINT_FOREIGNKEY", .words = "constraint failed", .number = 787},
+    {.name = "SQLITE_CONSTRAINT_NOTNULL", .words = "constraint failed", .number = 1299},
+    {.name = "SQLITE_CONSTRAINT_PRIMARYKEY", .words = "constraint failed", .number = 1555},
+    {.name = "SQLITE_CONSTRAINT_ROWID", .words = "constraint failed", .number = 2579},
+    {.name = "SQLITE_CONSTRAINT_TRIGGER", .words = "constraint failed", .number = 1811},
+    {.name = "SQLITE_CONSTRAINT_UNIQUE", .words = "constraint failed", .number = 2067},
+    {.name = "SQLITE_MISMATCH", .words = "datatype mismatch", .number = 20},
+    {.name = "SQLITE_AUTH", .words = "authorization denied", .number = 23},
+    {.name = "SQLITE_RANGE", .words = "column index out of range", .number = 25},
+});
 
 struct Moment {
   std::string date;      // "2024-01-01"
@@ -228,6 +256,17 @@ std::string RunnerCell(const sql::Column& column, const sql::Cell& cell) {
   }
   const auto real = cell.type == sql::CellType::kReal ? RealOf(cell) : std::nullopt;
   return real ? WithoutExponent(*real) : std::string(cell.text);
+}
+
+std::string ErrorText(const sql::StatementError& error) {
+  const auto* const code = std::ranges::find(kResultCodes, error.code, &ResultCode::name);
+  if (code == kResultCodes.end()) {
+    return error.message;
+  }
+  if (code->words == error.message) {
+    return fmt::format("{} ({})", code->words, code->number);
+  }
+  return fmt::format("{}: {} ({})", code->words, error.message, code->number);
 }
 
 }  // namespace paddock::playground

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "sql/rows.h"
+#include "sql/statement_error.h"
 
 namespace paddock::playground {
 
@@ -19,5 +20,9 @@ namespace paddock::playground {
 /// As the SQL runner shows it: always a text, "NULL" for NULL, reals without an exponent, bytes in
 /// hexadecimal, times as "2024-01-01 00:00:00".
 [[nodiscard]] std::string RunnerCell(const sql::Column& column, const sql::Cell& cell);
+
+/// An error as the database driver of both words it: what SQLite calls its result code, its
+/// message, and the code's number: "SQL logic error: no such table: x (1)".
+[[nodiscard]] std::string ErrorText(const sql::StatementError& error);
 
 }  // namespace paddock::playground

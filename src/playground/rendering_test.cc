@@ -107,5 +107,16 @@ TEST(Rendering, TextsThatAreTimesInColumnsOfTimesAreTimes) {
   EXPECT_EQ(GatewayCell(kPlain, elsewhere), "2024-01-01") << "an expression has no such type";
 }
 
+TEST(Rendering, AnErrorHasTheWordsAndTheNumberOfItsCode) {
+  EXPECT_EQ(ErrorText({.code = "SQLITE_ERROR", .message = "no such table: x"}),
+            "SQL logic error: no such table: x (1)");
+  EXPECT_EQ(
+      ErrorText({.code = "SQLITE_CONSTRAINT_UNIQUE", .message = "UNIQUE constraint failed: t.a"}),
+      "constraint failed: UNIQUE constraint failed: t.a (2067)");
+  EXPECT_EQ(ErrorText({.code = "SQLITE_AUTH", .message = "authorization denied"}),
+            "authorization denied (23)");
+  EXPECT_EQ(ErrorText({.code = "42P01", .message = "of another database"}), "of another database");
+}
+
 }  // namespace
 }  // namespace paddock::playground

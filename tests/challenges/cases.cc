@@ -81,6 +81,8 @@ class Reader {
       block_ = &last.script;
     } else if (word == "query:") {
       block_ = &last.query;
+    } else if (word == "reference:") {
+      block_ = &last.reference;
     } else if (word == "result:") {
       block_ = &last.results.emplace_back();
     } else {
@@ -97,7 +99,8 @@ class Reader {
     const std::map<std::string_view, std::string*> texts{{"error:", &last.error},
                                                          {"schema_error:", &last.schema_error},
                                                          {"v1:", &last.v1},
-                                                         {"v2:", &last.v2}};
+                                                         {"v2:", &last.v2},
+                                                         {"compare:", &last.compare}};
     if (const auto found = texts.find(word); found != texts.end()) {
       *found->second = rest;
     } else if (word == "schema") {
@@ -106,8 +109,6 @@ class Reader {
       last.shims = static_cast<ShimSet>(last.shims | static_cast<ShimSet>(Named(kShims, rest)));
     } else if (word == "time") {
       last.limits.time = std::chrono::milliseconds(std::stoi(rest));
-    } else if (word == "cell") {
-      last.limits.cell_bytes = std::stoul(rest);
     } else if (word == "only") {
       last.only = Named(kShims, rest);
     } else if (word == "unless") {

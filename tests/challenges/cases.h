@@ -33,6 +33,8 @@ struct Case {
   // JSON that the older front ends answer with; empty where the case says nothing of them.
   std::string v1 = {};
   std::string v2 = {};
+  std::string reference = {};  // of the question, where the case says how the two compare
+  std::string compare = {};    // JSON
   // NOLINTEND(readability-redundant-member-init)
 };
 

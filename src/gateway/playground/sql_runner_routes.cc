@@ -100,7 +100,7 @@ Response Failure(const Request& request, const Error& error) {
 /// What the query did wrong, or nothing.
 std::string FaultOf(const challenges::RunOutcome& outcome) {
   if (outcome.error) {
-    return outcome.error->message;
+    return playground::ErrorText(*outcome.error);
   }
   if (outcome.limit != challenges::LimitHit::kNone) {
     return playground::TextOf(outcome.limit);
