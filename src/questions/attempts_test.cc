@@ -1,8 +1,7 @@
 // What learners do and get for it, on every store: see testing/questions_fixture.h.
 #include "questions/attempts.h"
 
-#include <boost/asio/co_spawn.hpp>
-
+#include "aio/task_scope.h"
 #include "questions/testing/questions_fixture.h"
 
 namespace paddock::questions::testing {
@@ -50,22 +49,19 @@ TEST_P(QuestionsTest, SubmissionsAtTheSameTimeAreGrantedOnce) {
   const auto bob = NewId<UserId>();
   constexpr int kEach = 8;
   std::int64_t sum = 0;
-  int done = 0;
+  aio::TaskScope submissions(loop_.get_executor());
   for (int i = 0; i < 2 * kEach; ++i) {
-    auto one = [](Attempts& attempts, UserId user, BankQuestionRef which, std::int64_t& total,
-                  int& count) -> aio::Task<bool> {
+    auto one = [](Attempts& attempts, UserId user, BankQuestionRef which,
+                  std::int64_t& total) -> aio::Task<void> {
       auto graded = co_await attempts.Submit(std::move(user), std::move(which), RightText(),
                                              Deadline::After(std::chrono::seconds(30)));
       EXPECT_TRUE(graded) << graded.error().message;
       total += graded ? graded->points_earned : 0;
-      ++count;
-      co_return true;
     };
-    boost::asio::co_spawn(loop_, one(*attempts_, i % 2 == 0 ? ann : bob, question, sum, done),
-                          [](const std::exception_ptr&, bool) {});
+    submissions.Spawn(one(*attempts_, i % 2 == 0 ? ann : bob, question, sum));
   }
   loop_.restart();
-  while (done < 2 * kEach) {
+  while (submissions.running_count() > 0) {
     loop_.run_one();
   }
   EXPECT_EQ(sum, 2 * (10 + kDailyPoints) + kFirstSolverPoints);

@@ -19,13 +19,13 @@ namespace paddock::questions {
 struct SchemaKey {
   std::vector<std::string> columns;
   std::optional<std::string> to_table = std::nullopt;  // of a foreign key
-  std::vector<std::string> to_columns = {};
+  std::vector<std::string> to_columns = {};            // NOLINT: may be left out
 };
 
 struct SchemaTable {
   std::string name;
   std::vector<std::pair<std::string, std::string>> columns;  // name and type
-  std::vector<SchemaKey> keys = {};
+  std::vector<SchemaKey> keys = {};                          // NOLINT: may be left out
 };
 
 /// By name. Fails like Runner::Run; a database that does not tell has no tables here.

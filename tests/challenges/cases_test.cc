@@ -71,6 +71,7 @@ void Check(const Case& item, const RunOutcome& outcome) {
     return;
   }
   std::vector<std::string> results;
+  results.reserve(outcome.results.size());
   for (const ResultSet& result : outcome.results) {
     results.push_back(testing::Render(result));
   }

@@ -31,7 +31,7 @@ using challenges::testing::Case;
 constexpr std::size_t kCasesMin = 50;  // an empty file passes nothing
 
 class PlaygroundCasesTest : public PeopleApiTest {
- protected:
+ public:
   PlaygroundCasesTest() {
     auto started = Await(pool_.Start(Deadline::After(std::chrono::seconds(60))));
     PADDOCK_CHECK(started.has_value());
@@ -43,7 +43,12 @@ class PlaygroundCasesTest : public PeopleApiTest {
     token_ = NewToken(SignIn("ann", Role::kLearner), R"("challenge","read:question")");
   }
   ~PlaygroundCasesTest() override { Await(Stop()); }
+  PlaygroundCasesTest(const PlaygroundCasesTest&) = delete;
+  PlaygroundCasesTest& operator=(const PlaygroundCasesTest&) = delete;
+  PlaygroundCasesTest(PlaygroundCasesTest&&) = delete;
+  PlaygroundCasesTest& operator=(PlaygroundCasesTest&&) = delete;
 
+ protected:
   [[nodiscard]] bool Applies(const Case& one) const {
     const auto can = [this](Shim shim) {
       return (pool_.engine().shims & static_cast<challenges::ShimSet>(shim)) != 0;

@@ -111,8 +111,8 @@ std::string FaultOf(const challenges::RunOutcome& outcome) {
 
 /// Of several results the last is the answer.
 std::string TableJson(const challenges::RunOutcome& outcome) {
-  static const challenges::ResultSet kNothing;
-  const auto& table = outcome.results.empty() ? kNothing : outcome.results.back();
+  static const challenges::ResultSet nothing;
+  const auto& table = outcome.results.empty() ? nothing : outcome.results.back();
   JsonWriter out;
   out.BeginObject().Field("success", true).Key("data").BeginObject();
   out.Key("columns").BeginArray();

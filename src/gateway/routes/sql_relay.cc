@@ -152,11 +152,11 @@ aio::Task<void> SqlRelay::Answer(sqlrunner::DialRequest request) {
       .number = request.number, .refusal = std::nullopt, .address = std::nullopt};
   auto dialled = co_await Dial(std::move(request), Deadline::After(kDialTimeMax));
   --dial_count_;
+  const auto kind = dialled ? FrameKind::kDialled : FrameKind::kRefused;
+  const int passed = dialled ? dialled->get() : -1;
   if (!dialled) {
     answer.refusal = std::move(dialled).error();
   }
-  const auto kind = dialled ? FrameKind::kDialled : FrameKind::kRefused;
-  const int passed = dialled ? dialled->get() : -1;
   const std::string payload = sqlrunner::EncodeDialAnswer(answer);
   [[maybe_unused]] auto sent = co_await runner_.Send(kind, payload, passed);
 }

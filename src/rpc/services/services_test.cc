@@ -118,7 +118,7 @@ class ScriptedQuestions final : public playground::QuestionManager {
 
 /// All three services at one address, for client "gateway".
 class ServicesTest : public ::testing::Test {
- protected:
+ public:
   ServicesTest() {
     [[maybe_unused]] static const bool is_set_up = (SetUpGrpc(), true);
     std::string pattern = "/tmp/paddock-services-XXXXXX";
@@ -152,6 +152,7 @@ class ServicesTest : public ::testing::Test {
   ServicesTest(ServicesTest&&) = delete;
   ServicesTest& operator=(ServicesTest&&) = delete;
 
+ protected:
   [[nodiscard]] certs::Authority Authority() const { return certs::Authority(directory_ / "ca"); }
   [[nodiscard]] certs::TlsFiles Files(const std::string& name) const {
     return {.certificate = directory_ / "ca" / (name + ".pem"),

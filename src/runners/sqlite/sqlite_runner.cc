@@ -64,7 +64,8 @@ aio::Task<Result<SqliteRunner::Lease>> SqliteRunner::Acquire(std::string digest,
   if (waiting_.size() >= config_.waiting_max) {
     co_return Fail(Code::kExhausted, "too many runs at once; try again in a moment");
   }
-  Waiter waiter{.turn = asio::steady_timer(co_await asio::this_coro::executor, deadline.when())};
+  const auto executor = co_await asio::this_coro::executor;
+  Waiter waiter{.turn = asio::steady_timer(executor, deadline.when())};
   const auto place = waiting_.insert(waiting_.end(), &waiter);
   const auto [failure] = co_await waiter.turn.async_wait(asio::as_tuple(asio::use_awaitable));
   if (waiter.worker != nullptr) {
