@@ -50,7 +50,8 @@ Accounts::Accounts(store::Database& database,
     : database_(database),
       users_(database, name_space),
       sessions_(database, name_space),
-      attempts_(std::move(name_space)),
+      attempts_(name_space),
+      sql_history_(database, std::move(name_space)),
       audit_(audit),
       cache_(cache),
       admission_(admission),
@@ -187,6 +188,7 @@ aio::Task<Result<void>> Accounts::Delete(AuditContext context,
   for (store::Statement& statement : attempts_.DeleteAll(id)) {
     transaction.push_back(std::move(statement));
   }
+  transaction.push_back(sql_history_.DeleteAll(id));
   auto written = co_await database_.Write(std::move(transaction), deadline);
   cache_.ForgetUser(id);
   co_return store::WithoutRows(std::move(written));

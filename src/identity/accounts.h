@@ -22,6 +22,7 @@
 #include "identity/sign_in_limits.h"
 #include "store/attempts.h"
 #include "store/database.h"
+#include "store/sql_history.h"
 #include "store/users.h"
 
 namespace paddock::identity {
@@ -98,6 +99,7 @@ class Accounts {
   store::Users users_;
   store::Sessions sessions_;
   store::AttemptTable attempts_;
+  store::SqlHistory sql_history_;
   AuditLog& audit_;
   CredentialCache& cache_;
   Admission& admission_;

@@ -24,6 +24,9 @@ aio::Task<Result<void>> GuestClaims::Settle(store::ClaimRecord claim, Deadline d
     }
   }
   store::Transaction transaction = attempts_.MoveAll(claim.guest, claim.user);
+  for (store::Statement& statement : sql_history_.MoveAll(claim.guest, claim.user)) {
+    transaction.push_back(std::move(statement));
+  }
   transaction.push_back(table_.Delete(claim));
   auto written = co_await database_.Write(std::move(transaction), deadline);
   co_return store::WithoutRows(std::move(written));

@@ -18,6 +18,7 @@
 #include "store/attempts.h"
 #include "store/claims.h"
 #include "store/database.h"
+#include "store/sql_history.h"
 
 namespace paddock::identity {
 
@@ -30,11 +31,13 @@ class GuestClaims {
   static constexpr std::chrono::seconds kInterval{30};
   static constexpr std::chrono::seconds kTransferTimeMax{30};
 
-  /// What the guest has done with questions goes along in any case; the rest with `transfer`.
+  /// What the guest has done with questions and ran goes along in any case; the rest with
+  /// `transfer`.
   GuestClaims(store::Database& database, std::string name_space, TransferSandboxes transfer)
       : database_(database),
         table_(database, name_space),
-        attempts_(std::move(name_space)),
+        attempts_(name_space),
+        sql_history_(database, std::move(name_space)),
         transfer_(std::move(transfer)) {}
 
   /// What writes the claim, for the transaction of the sign-in.
@@ -54,6 +57,7 @@ class GuestClaims {
   store::Database& database_;
   store::Claims table_;
   store::AttemptTable attempts_;
+  store::SqlHistory sql_history_;
   TransferSandboxes transfer_;
 };
 

@@ -29,6 +29,7 @@ Services::Services(store::Database& store,
               config.name_space),
       directory(store, config.name_space, audit, credentials),
       acting(store, config.name_space, sessions, audit),
+      sql_history(store, config.name_space),
       audit_age_max(config.audit_age_max) {
   if (config.provider) {
     ProviderAccounts known(store, config.name_space, audit, credentials, config.provider->config);

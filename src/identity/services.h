@@ -31,6 +31,7 @@
 #include "identity/sign_up.h"
 #include "identity/user_directory.h"
 #include "store/database.h"
+#include "store/sql_history.h"
 
 namespace paddock::identity {
 
@@ -73,6 +74,7 @@ struct Services {
   SignUp sign_up;
   UserDirectory directory;
   Acting acting;
+  store::SqlHistory sql_history;
   const std::chrono::days audit_age_max;
   std::unique_ptr<ProviderSignIn> provider;  // null when none is configured
 };

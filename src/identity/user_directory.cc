@@ -203,6 +203,7 @@ aio::Task<Result<void>> UserDirectory::Delete(AuditContext context,
   for (store::Statement& statement : attempts_.DeleteAll(user.id)) {
     transaction.push_back(std::move(statement));
   }
+  transaction.push_back(sql_history_.DeleteAll(user.id));
   auto written = co_await Write(user.id, std::move(transaction), deadline);
   co_return written;
 }

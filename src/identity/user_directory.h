@@ -19,6 +19,7 @@
 #include "identity/credential_cache.h"
 #include "store/attempts.h"
 #include "store/database.h"
+#include "store/sql_history.h"
 #include "store/user_directory.h"
 
 namespace paddock::identity {
@@ -38,7 +39,8 @@ class UserDirectory {
                 CredentialCache& cache)
       : database_(database),
         table_(name_space),
-        attempts_(std::move(name_space)),
+        attempts_(name_space),
+        sql_history_(database, std::move(name_space)),
         audit_(audit),
         cache_(cache) {}
 
@@ -81,6 +83,7 @@ class UserDirectory {
   store::Database& database_;
   store::UserDirectoryTable table_;
   store::AttemptTable attempts_;
+  store::SqlHistory sql_history_;
   const AuditLog& audit_;
   CredentialCache& cache_;
 };

@@ -171,6 +171,18 @@ constexpr auto kPointGrants = std::to_array<Column>({
     {.name = "granted_at", .type = ColumnType::kInteger},
 });
 
+constexpr auto kSqlHistory = std::to_array<Column>({
+    {.name = "user_id", .type = ColumnType::kText},
+    {.name = "digest", .type = ColumnType::kText},
+    {.name = "text", .type = ColumnType::kText},
+    {.name = "text_bytes", .type = ColumnType::kInteger},
+    {.name = "engine", .type = ColumnType::kText},
+    {.name = "database_name", .type = ColumnType::kText},
+    {.name = "ran_at", .type = ColumnType::kInteger},
+    {.name = "elapsed_ms", .type = ColumnType::kInteger},
+    {.name = "failed", .type = ColumnType::kInteger},
+});
+
 constexpr auto kTables = std::to_array<Table>({
     {.name = "users", .key_count = 1, .columns = kUsers},
     {.name = "identities", .key_count = 2, .columns = kIdentities},
@@ -188,6 +200,7 @@ constexpr auto kTables = std::to_array<Table>({
     {.name = "question_progress", .key_count = 2, .columns = kQuestionProgress},
     {.name = "first_solvers", .key_count = 1, .columns = kFirstSolvers},
     {.name = "point_grants", .key_count = 3, .columns = kPointGrants},
+    {.name = "sql_history", .key_count = 2, .columns = kSqlHistory},
 });
 
 }  // namespace

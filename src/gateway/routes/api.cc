@@ -22,6 +22,7 @@
 #include "gateway/routes/server_routes.h"
 #include "gateway/routes/session_routes.h"
 #include "gateway/routes/sign_in_routes.h"
+#include "gateway/routes/sql_history_routes.h"
 #include "gateway/routes/sql_routes.h"
 #include "gateway/routes/system_routes.h"
 #include "gateway/routes/terminal_routes.h"
@@ -46,6 +47,7 @@ struct Api::Impl {
   TransferRoutes transfers{context};
   TerminalRoutes terminals{context};
   SqlRoutes sql{context};
+  SqlHistoryRoutes sql_history{context};
   ForwardRoute forward{context};
   ServerRoutes server{context};
   ClassRoutes classes{context};
@@ -93,6 +95,7 @@ void Api::AddTo(Router& router) {
   impl_->transfers.AddTo(router);
   impl_->terminals.AddTo(router);
   impl_->sql.AddTo(router);
+  impl_->sql_history.AddTo(router);
   impl_->forward.AddTo(router);
   impl_->server.AddTo(router);
   impl_->classes.AddTo(router);

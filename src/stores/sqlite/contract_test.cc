@@ -2,6 +2,7 @@
 
 #include "store/testing/database_contract.h"
 #include "store/testing/migration_contract.h"
+#include "store/testing/sql_history_contract.h"
 #include "store/testing/transfer_contract.h"
 #include "stores/sqlite/testing/sqlite_host.h"
 
@@ -18,6 +19,10 @@ INSTANTIATE_TEST_SUITE_P(Sqlite,
                          [](const auto& parameter) { return parameter.param.name; });
 INSTANTIATE_TEST_SUITE_P(Sqlite,
                          TransferContract,
+                         ::testing::Values(stores::sqlite::testing::SqliteUnderTest()),
+                         [](const auto& parameter) { return parameter.param.name; });
+INSTANTIATE_TEST_SUITE_P(Sqlite,
+                         SqlHistoryContract,
                          ::testing::Values(stores::sqlite::testing::SqliteUnderTest()),
                          [](const auto& parameter) { return parameter.param.name; });
 

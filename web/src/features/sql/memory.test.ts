@@ -9,7 +9,7 @@ const memory: MachineMemory = {
     { title: "Query 3", text: "", target: { engine: "mariadb", external: "school" } },
   ],
   active: 1,
-  history: [{ text: "select 1", at_ms: 5, elapsed_ms: 2, failed: false }],
+  unsaved: [{ text: "select 1", engine: "sqlite", database: "main", at_ms: 5, elapsed_ms: 2, failed: false }],
 };
 
 describe("the memory of a machine", () => {
@@ -27,7 +27,7 @@ describe("the memory of a machine", () => {
   it("is what it was", () => {
     rememberMachine("a", memory);
     expect(recallMachine("a")).toEqual(memory);
-    expect(recallMachine("b")).toEqual({ queries: [], active: 0, history: [] });
+    expect(recallMachine("b")).toEqual({ queries: [], active: 0, unsaved: [] });
   });
 
   it("keeps the last machines only", () => {
@@ -39,9 +39,9 @@ describe("the memory of a machine", () => {
   });
 
   it("takes nothing from a storage that holds something else", () => {
-    for (const text of ["{", "[]", "7", '{"queries":[{"title":1}],"history":[null],"active":"x"}']) {
+    for (const text of ["{", "[]", "7", '{"queries":[{"title":1}],"unsaved":[null,{"text":"a","engine":"oracle","database":"","at_ms":1,"elapsed_ms":1}],"active":"x"}']) {
       stored.set("paddock.sql.a", text);
-      expect(recallMachine("a")).toEqual({ queries: [], active: 0, history: [] });
+      expect(recallMachine("a")).toEqual({ queries: [], active: 0, unsaved: [] });
     }
   });
 

@@ -1,9 +1,11 @@
-// What a machine's queries say and have said, kept in localStorage so that it is there next time.
+// What a machine's queries say, kept in localStorage so that it is there next time; and what was run
+// and could not be saved on the server yet.
 //
 // Machines come and go, so only the last of them are kept. Without storage (private mode) or room
 // the texts end with the page.
 
-import { readTarget, type Target } from "./targets.js";
+import type { SqlEngine } from "../../protocol/sql.js";
+import { engines, readTarget, type Target } from "./targets.js";
 
 export interface QueryMemory {
   readonly title: string;
@@ -13,6 +15,9 @@ export interface QueryMemory {
 
 export interface HistoryEntry {
   readonly text: string;
+  readonly engine: SqlEngine;
+  /** As the page calls it, or nothing. */
+  readonly database: string;
   readonly at_ms: number;
   readonly elapsed_ms: number;
   readonly failed: boolean;
@@ -21,18 +26,17 @@ export interface HistoryEntry {
 export interface MachineMemory {
   readonly queries: readonly QueryMemory[];
   readonly active: number;
-  readonly history: readonly HistoryEntry[];
+  readonly unsaved: readonly HistoryEntry[];
 }
 
-export const history_max = 100;
-/** A longer text is not kept in the history, nor a longer one of a tab. */
-export const history_letters_max = 20_000;
+const unsaved_max = 100;
+/** A longer text of a tab is cut. */
 const text_letters_max = 400_000;
 const machines_max = 8;
 const prefix = "paddock.sql.";
 const order_key = "paddock.sql";
 
-const nothing: MachineMemory = { queries: [], active: 0, history: [] };
+const nothing: MachineMemory = { queries: [], active: 0, unsaved: [] };
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
 
 function readQueries(value: unknown): QueryMemory[] {
@@ -42,14 +46,15 @@ function readQueries(value: unknown): QueryMemory[] {
   );
 }
 
-function readHistory(value: unknown): HistoryEntry[] {
+function readUnsaved(value: unknown): HistoryEntry[] {
   if (!Array.isArray(value)) return [];
-  const entries = value.filter(isRecord).flatMap(({ text, at_ms, elapsed_ms, failed }) =>
-    typeof text === "string" && typeof at_ms === "number" && typeof elapsed_ms === "number"
-      ? [{ text, at_ms, elapsed_ms, failed: failed === true }]
-      : [],
-  );
-  return entries.slice(0, history_max);
+  const entries = value.filter(isRecord).flatMap(({ text, engine, database, at_ms, elapsed_ms, failed }) => {
+    const known = engines.find((each) => each === engine);
+    if (known === undefined || typeof text !== "string" || typeof database !== "string") return [];
+    if (typeof at_ms !== "number" || typeof elapsed_ms !== "number") return [];
+    return [{ text, engine: known, database, at_ms, elapsed_ms, failed: failed === true }];
+  });
+  return entries.slice(0, unsaved_max);
 }
 
 export function recallMachine(sandbox_id: string): MachineMemory {
@@ -60,7 +65,7 @@ export function recallMachine(sandbox_id: string): MachineMemory {
     return {
       queries: readQueries(value["queries"]),
       active: typeof active === "number" ? active : 0,
-      history: readHistory(value["history"]),
+      unsaved: readUnsaved(value["unsaved"]),
     };
   } catch {
     return nothing;
@@ -80,7 +85,8 @@ export function rememberMachine(sandbox_id: string, memory: MachineMemory): void
   const queries = memory.queries.map((query) => ({ ...query, text: query.text.slice(0, text_letters_max) }));
   try {
     keepOnly(sandbox_id);
-    localStorage.setItem(prefix + sandbox_id, JSON.stringify({ ...memory, queries }));
+    const unsaved = memory.unsaved.slice(0, unsaved_max);
+    localStorage.setItem(prefix + sandbox_id, JSON.stringify({ ...memory, queries, unsaved }));
   } catch {
     // As above.
   }

@@ -1,11 +1,12 @@
 // Queries: the tabs of one machine's queries, their history, and the databases to choose from.
 //
 // Owned by the page of the machine, above its layouts: sessions, with their transactions, and texts
-// live as long as this. Texts and history are kept for the next time as well.
+// live as long as this. Texts are kept for the next time as well, and what ran by the server.
 
 import type { Transport } from "../../lib/transport.js";
 import { dialDatabase } from "./dial.js";
-import { history_letters_max, history_max, recallMachine, rememberMachine, type HistoryEntry } from "./memory.js";
+import { SqlHistory } from "./history.svelte.js";
+import { recallMachine, rememberMachine } from "./memory.js";
 import { Query, queryTitle } from "./query.svelte.js";
 import type { Run } from "./run.svelte.js";
 import type { Dial } from "./session.svelte.js";
@@ -18,13 +19,13 @@ const remember_delay_ms = 500;
 
 export class Queries {
   readonly sandbox_id: string;
+  readonly history: SqlHistory;
   readonly #api: SqlApi;
   readonly #dial: Dial;
   readonly #own_targets: readonly Target[];
   #externals = $state.raw<readonly Target[]>([]);
   #list = $state.raw<readonly Query[]>([]);
   #active = $state.raw<Query | undefined>(undefined);
-  #history = $state.raw<readonly HistoryEntry[]>([]);
   #next = 1;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -33,6 +34,7 @@ export class Queries {
     this.#api = new SqlApi(transport);
     this.#dial = (listener) => dialDatabase(this.#api, listener);
     this.#own_targets = targetsOf(image);
+    this.history = new SqlHistory(this.#api, () => this.#rememberSoon());
     this.#recall();
     void this.#loadExternals();
   }
@@ -43,10 +45,6 @@ export class Queries {
 
   get active(): Query | undefined {
     return this.#active;
-  }
-
-  get history(): readonly HistoryEntry[] {
-    return this.#history;
   }
 
   get targets(): readonly Target[] {
@@ -94,29 +92,25 @@ export class Queries {
     this.#rememberSoon();
   }
 
-  clearHistory(): void {
-    this.#history = [];
-    this.#rememberSoon();
-  }
-
   remember(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     rememberMachine(this.sandbox_id, {
       queries: this.#list.map(({ title, text, target }) => ({ title, text: text.text, target })),
       active: this.#active === undefined ? 0 : this.#list.indexOf(this.#active),
-      history: this.#history,
+      unsaved: this.history.unsaved,
     });
   }
 
   dispose(): void {
     this.remember();
+    this.history.dispose();
     for (const query of this.#list) query.dispose();
   }
 
   #recall(): void {
     const memory = recallMachine(this.sandbox_id);
-    this.#history = memory.history;
+    this.history.restore(memory.unsaved);
     this.#list = memory.queries
       .slice(0, queries_max)
       .map(({ title, text, target }) => this.#make(title, text, target));
@@ -126,7 +120,7 @@ export class Queries {
 
   #make(title: string, text: string, target: Target | undefined): Query {
     const number = this.#next++;
-    return new Query({
+    const query: Query = new Query({
       id: `query-${number}`,
       title,
       text,
@@ -134,17 +128,15 @@ export class Queries {
       sandbox_id: this.sandbox_id,
       dial: this.#dial,
       changed: () => this.#rememberSoon(),
-      ran: (run) => this.#ran(run),
+      ran: (run) => this.#ran(query, run),
     });
+    return query;
   }
 
-  #ran(run: Run): void {
-    const text = run.text.trim();
-    if (text.length > history_letters_max) return;
-    const entry = { text, at_ms: Date.now(), elapsed_ms: run.elapsed_ms, failed: run.failed };
-    const others = this.#history.filter((each) => each.text !== text);
-    this.#history = [entry, ...others].slice(0, history_max);
-    this.#rememberSoon();
+  #ran(query: Query, run: Run): void {
+    const { engine, database } = query.place;
+    const at_ms = Date.now();
+    this.history.add({ text: run.text.trim(), engine, database, at_ms, elapsed_ms: run.elapsed_ms, failed: run.failed });
   }
 
   #rememberSoon(): void {

@@ -3,7 +3,7 @@
 // Made by Queries, and disposed with its tab.
 
 import { say } from "../../lib/words/sql.js";
-import type { Plan, StatementFailure } from "../../protocol/sql.js";
+import type { Plan, SqlEngine, StatementFailure } from "../../protocol/sql.js";
 import type { SqlFailure } from "../../protocol/sql_connection.js";
 import { dialects } from "./editor/dialects.js";
 import type { Span } from "./editor/statements.js";
@@ -70,6 +70,16 @@ export class Query {
 
   get session(): Session {
     return this.#session;
+  }
+
+  /** Where statements run now. */
+  get place(): { readonly engine: SqlEngine; readonly database: string } {
+    const target = this.#target;
+    if ("external" in target) return { engine: target.engine, database: target.external };
+    // USE changes it, which the catalog tells.
+    const current = this.#session.catalog?.database ?? this.#session.server?.database;
+    const database = target.engine === "sqlite" ? target.database : current;
+    return { engine: target.engine, database: database ?? "" };
   }
 
   get last_run(): Run | undefined {

@@ -19,7 +19,7 @@ export const engine_titles: Readonly<Record<SqlEngine, string>> = {
   kwdb: "KWDB",
 };
 
-const engines: readonly SqlEngine[] = ["postgres", "mariadb", "sqlite", "kwdb"];
+export const engines: readonly SqlEngine[] = ["postgres", "mariadb", "sqlite", "kwdb"];
 export const sqlite_file = "/root/playground.db";
 
 /** What a machine of `image` has. Every machine can hold a SQLite file. */

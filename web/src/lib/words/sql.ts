@@ -38,6 +38,10 @@ const words = {
   "history.use": { en: "Add to the editor", zh: "添加到编辑器" },
   "history.search": { en: "Search the history", zh: "搜索历史" },
   "history.failed": { en: "failed", zh: "失败" },
+  "history.unsaved": {
+    en: "{count} {count|entry is|entries are} not saved on the server yet. This browser keeps {count|it|them} and tries again.",
+    zh: "有 {count} 条记录尚未保存到服务器，浏览器会保留并自动重试。",
+  },
   "history.none": { en: "Nothing matches.", zh: "没有匹配的记录。" },
 
   database: { en: "Database: {name}", zh: "数据库：{name}" },
