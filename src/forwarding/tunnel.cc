@@ -191,7 +191,9 @@ aio::Task<Result<void>> CarryTls(Tcp::socket local, ForwardTarget target) {
   context.set_verify_mode(asio::ssl::verify_peer);
   context.set_verify_callback(asio::ssl::host_name_verification(target.host));
   TlsStream remote(local.get_executor(), context);
-  SSL_set_tlsext_host_name(remote.next_layer().native_handle(), target.host.c_str());  // NOLINT
+  // What SSL_set_tlsext_host_name is for, without the cast that g++ refuses.
+  SSL_ctrl(remote.next_layer().native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
+           TLSEXT_NAMETYPE_host_name, target.host.data());
   auto connected = co_await Connect(beast::get_lowest_layer(remote), target);
   if (!connected) {
     co_return connected;

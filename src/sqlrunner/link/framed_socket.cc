@@ -41,7 +41,7 @@ std::size_t LengthAt(std::string_view head) {
   return length;
 }
 
-bool IsForLater(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+bool IsForLater(int error) { return error == EAGAIN || error == EINTR; }
 
 std::unexpected<Error> PeerGone(int error) {
   return Fail(Code::kUnavailable, error == 0 ? std::string("the peer went away")
