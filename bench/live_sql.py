@@ -1,12 +1,12 @@
 """SQL sessions over a WebSocket beside libpq and psql at the same database.
 
-usage: sql.py PADDOCK_BINARY [STATEMENTS]
+The floor of a statement is libpq on the socket that the session's runner has dialled: the database's, in the
+network of its sandbox. The floor of a million rows is psql's COPY of them to a file in the sandbox.
 
-Needs root, the image postgres, psql and libpq. Prints p50 of a simple statement both ways, and how long
-1,000,000 rows of 5 columns take to a WebSocket client and by psql COPY to a file, with the memory of the
-server and of the runner.
+usage: nsenter --net=… live_sql.py PORT COUNT    libpq's p50 in ms; the figures themselves are bench/run's
 """
 import ctypes
+import json
 import pathlib
 import statistics
 import subprocess
@@ -14,10 +14,10 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "integration"))
-from paddock import Paddock  # noqa: E402
 from sql import SqlSession  # noqa: E402
 
-ROWS = 1_000_000
+STREAM_FIGURES = ["sql_stream_1e6_rows", "sql_stream_server_growth"]
+ROWS, STATEMENTS, ROUNDS, STREAM_ROUNDS = 1_000_000, 2000, 5, 3
 QUERY = (f"select g, g * 1.5, 'row ' || g, g % 2 = 0, timestamp '2024-01-01' + g * interval '1 second'"
          f" from generate_series(1, {ROWS}) g")
 
@@ -67,39 +67,42 @@ def memory_kib(pid, field="VmHWM"):
     return int(status.split(field + ":")[1].split()[0])
 
 
-def main():
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
-    paddock = Paddock(sys.argv[1])
-    try:
-        client = paddock.client()
-        machine = client.create(image="postgres", limits={"memory_bytes": 512 << 20, "cpu_millis": 2000})
-        token = paddock.root / "token"
-        token.write_text(client.token)
-        forward = subprocess.Popen([sys.argv[1], "forward", machine, "5432", "--token-file", str(token), "--server",
-                                    f"http://127.0.0.1:{paddock.port}"], stdout=subprocess.PIPE, text=True)
-        port = forward.stdout.readline().rsplit(":", 1)[1].strip()
-        session = SqlSession(client, machine)
-        simple = p50_of(lambda: session.execute("select 1"), count)
-        print(f"simple statement, WebSocket: p50 {simple:.3f} ms")
-        print(f"simple statement, libpq over paddock forward: p50 {p50_of(libpq_statement(port), count):.3f} ms")
+def libpq_p50(sandbox_pid, port, count):
+    """In the sandbox's network; a process of its own, for a thread that has entered it does not come back."""
+    done = subprocess.run(["nsenter", f"--net=/proc/{sandbox_pid}/ns/net", sys.executable, "-B", __file__, str(port),
+                           str(count)], check=True, capture_output=True, text=True, timeout=120)
+    return json.loads(done.stdout)
+
+
+def measure_statement(report, client, machine, sandbox_pid):
+    session = SqlSession(client, machine)
+    ours, floor = [], []
+    for _ in range(ROUNDS):
+        floor.append(libpq_p50(sandbox_pid, 5432, STATEMENTS))
+        ours.append(p50_of(lambda: session.execute("select 1"), STATEMENTS))
+    value, base = statistics.median(ours), statistics.median(floor)
+    report.add("sql_statement_p50", value, "ms", base, aim="<= floor + 0.3 ms", met=value <= base + 0.3)
+
+
+def measure_stream(report, paddock, client, machine):
+    session, children, ours, floor = SqlSession(client, machine), paddock.children(), [], []
+    before = None
+    for _ in range(STREAM_ROUNDS):
         begin = time.perf_counter()
         copied = client.exec(machine, f"psql -qc \"copy ({QUERY}) to stdout\" > /tmp/rows; wc -l < /tmp/rows",
                              timeout_ms=120000)
-        copy = time.perf_counter() - begin
+        floor.append(time.perf_counter() - begin)
         assert copied["stdout"].strip() == str(ROWS), copied
-        children = paddock.children()
-        before = {verb: memory_kib(children[verb], "VmRSS") for verb in ("serve", "sql-runner")}
+        before = before or memory_kib(children["serve"], "VmRSS")
         begin = time.perf_counter()
         received = receive_rows(session)
-        stream = time.perf_counter() - begin
+        ours.append(time.perf_counter() - begin)
         assert received == ROWS, received
-        print(f"{ROWS} rows: psql COPY to a file {copy:.2f} s, WebSocket {stream:.2f} s, {stream / copy:.2f} x")
-        for verb, kib in before.items():
-            print(f"memory of {verb}: {kib} KiB before, at most {memory_kib(children[verb])} KiB")
-        forward.terminate()
-    finally:
-        paddock.destroy()
+    value, base = statistics.median(ours), statistics.median(floor)
+    report.add("sql_stream_1e6_rows", value, "s", base, aim="<= 3 x floor", met=value <= 3 * base)
+    growth = memory_kib(children["serve"], "VmHWM") - before
+    report.add("sql_stream_server_growth", growth, "KiB", aim="<= 8192 KiB", met=growth <= 8192)
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(p50_of(libpq_statement(sys.argv[1]), int(sys.argv[2]))))

@@ -5,9 +5,10 @@ dev_bench() {
   check_host
   dev_setup
   build_web
-  build_native release paddock paddock-agent paddock-sqlite bench_client
+  build_native release paddock paddock-agent paddock-sqlite bench_client challenges_bench
   ensure_service_user
   as_root "$paddock" images build base
+  as_root "$paddock" images build postgres
   if [ -n "$only" ]; then
     as_root env "PATH=$PATH" bench/run "$only"
     return
