@@ -84,7 +84,7 @@ aio::Task<void> Print(const ServeOptions& options, Result<void>& outcome) {
 }  // namespace
 
 int AdminLinkCommand(std::span<char*> arguments) {
-  Settings settings(config::Process::kBoth);
+  Settings settings(config::Process::kAll);
   if (const auto status = settings.ReadOrExplain(arguments, kAbout)) {
     return *status;
   }

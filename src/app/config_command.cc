@@ -46,7 +46,7 @@ int Report(const Settings& settings, bool check) {
 int ConfigCommand(std::span<char*> arguments) {
   bool check = false;
   bool example = false;
-  Settings settings(config::Process::kBoth);
+  Settings settings(config::Process::kAll);
   settings.AddFlag("check", check, "only say what is wrong: all of it, with exit status 2");
   settings.AddFlag("example", example, "print a configuration with every option and its default");
   const std::vector<std::string> words(arguments.begin() + 1, arguments.end());

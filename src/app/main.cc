@@ -20,7 +20,7 @@ int PrintUsage(std::FILE* out, int status) {
   fmt::print(out, "usage: paddock VERB [OPTIONS]      (paddock VERB --help lists the options)\n\n");
   for (const Verb& verb : Verbs()) {
     if (!verb.summary.empty()) {
-      fmt::print(out, "  {:<10} {}\n", verb.name, verb.summary);
+      fmt::print(out, "  {:<16} {}\n", verb.name, verb.summary);
     }
   }
   return status;

@@ -25,7 +25,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "app/node_link.h"
+#include "app/remote_link.h"
 #include "app/settings.h"
 #include "base/log.h"
 #include "drivers/oci/driver.h"

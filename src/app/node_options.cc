@@ -31,7 +31,11 @@ void DeclareNodeOptions(config::OptionSet& set, NodeOptions& options) {
   set.Path("agent", options.agent,
            "paddock-agent, and paddock-sqlite beside it; by default beside this program")
       .example = "/usr/lib/paddock/paddock-agent";
-  DeclareNodeLink(set, options.link);
+  DeclareRemoteLink(set, options.link, config::Process::kNode,
+                    {.group = "Server and node on two hosts",
+                     .address = "use the node of another host, and start none here",
+                     .listen = "where the node lets other hosts in",
+                     .port = "3007"});
 }
 
 }  // namespace paddock::app

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "app/config/option_set.h"
-#include "app/node_link.h"
+#include "app/remote_link.h"
 #include "drivers/oci/driver.h"
 
 namespace paddock::app {
@@ -23,7 +23,7 @@ struct NodeOptions {
   int sandboxes_max = drivers::oci::OciDriverConfig().sandbox_count_max;
   std::string runtime;
   std::filesystem::path agent;
-  NodeLink link;  // to a server on another host
+  RemoteLink link{.name = "node"};  // to a server on another host
 };
 
 /// Values arrive in `options`, which outlives `set`.

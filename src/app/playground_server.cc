@@ -5,6 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "playground/local_questions.h"
+#include "playground/local_runner.h"
+#include "rpc/services/playground_clients.h"
+
 namespace paddock::app {
 namespace {
 
@@ -18,15 +22,31 @@ gateway::ServerConfig ListenerConfig(const ServeOptions& options) {
   return config;
 }
 
+std::unique_ptr<playground::DbRunner> OutputsOf(const ServeOptions& options,
+                                                const PlaygroundServerParts& parts) {
+  if (options.runner) {
+    return std::make_unique<rpc::DbRunnerClient>(parts.loop.get_executor(), *options.runner);
+  }
+  return std::make_unique<playground::LocalRunner>(parts.runner);
+}
+
+std::unique_ptr<playground::QuestionManager> QuestionsOf(const ServeOptions& options,
+                                                         const PlaygroundServerParts& parts) {
+  if (options.questions) {
+    return std::make_unique<rpc::QuestionClient>(parts.loop.get_executor(), *options.questions);
+  }
+  return std::make_unique<playground::LocalQuestions>(parts.bank);
+}
+
 }  // namespace
 
 PlaygroundServer::PlaygroundServer(const ServeOptions& options,
                                    const identity::Secret& secret,
                                    PlaygroundServerParts parts)
-    : outputs_(parts.runner),
-      questions_(parts.bank),
+    : outputs_(OutputsOf(options, parts)),
+      questions_(QuestionsOf(options, parts)),
       runs_(options.playground.runs, options.api.limits.rate_key_count_max),
-      gateway_(secret, {.runner = outputs_, .questions = questions_, .runs = runs_}),
+      gateway_(secret, {.runner = *outputs_, .questions = *questions_, .runs = runs_}),
       sql_runner_(parts.runner, runs_, options.playground.sqlrunner_open) {
   if (options.playground.listen.empty()) {
     return;

@@ -1,10 +1,12 @@
 // PlaygroundServer: what the front ends of Database Playground call: routes of the server itself,
-// and, when it is configured, a listener of their own.
+// and, when it is configured, a listener of their own. Runner and question service are in this
+// process or, when they are configured, elsewhere.
 //
 // Made by server_process. Threading: loop thread only. Ownership: what PlaygroundServerParts refers
 // to outlives it; Stop() must have completed before it is destroyed.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include <boost/asio/io_context.hpp>
@@ -22,8 +24,7 @@
 #include "gateway/server.h"
 #include "identity/rate_limiter.h"
 #include "identity/secret.h"
-#include "playground/local_questions.h"
-#include "playground/local_runner.h"
+#include "playground/services.h"
 #include "questions/bank.h"
 
 namespace paddock::app {
@@ -50,8 +51,8 @@ class PlaygroundServer {
   [[nodiscard]] aio::Task<void> Stop(Deadline deadline);
 
  private:
-  playground::LocalRunner outputs_;
-  playground::LocalQuestions questions_;
+  std::unique_ptr<playground::DbRunner> outputs_;
+  std::unique_ptr<playground::QuestionManager> questions_;
   identity::RateLimiter runs_;
   gateway::DatabasePlayground gateway_;
   gateway::SqlRunnerRoutes sql_runner_;

@@ -148,7 +148,7 @@ int RunAsRoot(const Settings& settings, std::span<char*> arguments) {
     return Report(prepared.error());
   }
   ChildSpec node{.name = "node", .arguments = {"node"}, .user = {}};
-  std::ranges::move(settings.NodeFlags(), std::back_inserter(node.arguments));
+  std::ranges::move(settings.FlagsOf(config::Process::kNode), std::back_inserter(node.arguments));
   ChildSpec server{.name = "server",
                    .arguments = {arguments.begin(), arguments.end()},
                    .user = options.user,
@@ -170,7 +170,7 @@ int RunAsRoot(const Settings& settings, std::span<char*> arguments) {
 }  // namespace
 
 int ServeCommand(std::span<char*> arguments) {
-  Settings settings(config::Process::kBoth);
+  Settings settings(config::Process::kAll);
   const auto status = settings.ReadOrExplain(
       arguments,
       "Serves learners on one port. Started by root, it also runs the node, which makes the\n"

@@ -43,7 +43,7 @@ Result<void> CheckStore(std::string_view text) {
 }
 
 void DeclarePlaces(OptionSet& set, ServeOptions& options) {
-  set.Begin("Places", Process::kBoth);
+  set.Begin("Places", Process::kServer | Process::kNode | Process::kQuestions);
   set.Path("data-dir", options.data_dir, "what must survive");
   set.Path("run-dir", options.run_dir, "sockets");
   set.Text("user", options.user,
@@ -114,7 +114,7 @@ void DeclarePlayground(OptionSet& set, ServeOptions& options) {
 }
 
 void DeclareStore(OptionSet& set, ServeOptions& options) {
-  set.Begin("Store", Process::kServer);
+  set.Begin("Store", Process::kServer | Process::kQuestions);
   auto& store = set.Secret(
       "store", options.store, config::Secrecy::kPassword,
       "where users, classes and progress are kept; by default SQLite, in the data directory");

@@ -32,10 +32,15 @@ struct PlaygroundOptions {
 struct ServeOptions {
   std::filesystem::path data_dir = "/var/lib/paddock";
   std::filesystem::path run_dir = "/run/paddock";
-  std::string user = "paddock";                // whom the server runs as, when started by root
-  std::string sql_user = "nobody";             // whom the SQL runner runs as, likewise
-  std::optional<rpc::RemoteNode> remote_node;  // on another host: none is started here
-  bool server_only = false;                    // no node and no supervisor: this process serves
+  std::string user = "paddock";                   // whom the server runs as, when started by root
+  std::string sql_user = "nobody";                // whom the SQL runner runs as, likewise
+  std::string runner_user = "daemon";             // whom the runner runs as, likewise
+  std::string questions_user;                     // and the question service; "": as the server
+  std::optional<rpc::RemoteService> remote_node;  // on another host: none is started here
+  std::optional<rpc::RemoteService> runner;       // of challenges; none: this process runs them
+  std::optional<rpc::RemoteService> questions;    // for the front ends; none: from our own store
+  bool split = false;        // runner and question service are processes of their own, on this host
+  bool server_only = false;  // no node and no supervisor: this process serves
   std::string listen = "127.0.0.1:3006";
   std::chrono::hours session_lifetime{24 * 30};
   std::chrono::days audit_age_max{400};

@@ -24,10 +24,9 @@
 #include "app/first_admin.h"
 #include "app/open_store.h"
 #include "app/playground_server.h"
+#include "app/remote_link.h"
 #include "app/supervisor.h"
 #include "base/log.h"
-#include "certs/authority.h"
-#include "certs/check.h"
 #include "gateway/metrics.h"
 #include "gateway/router.h"
 #include "gateway/routes/api.h"
@@ -42,6 +41,7 @@
 #include "questions/shipped.h"
 #include "rpc/grpc_setup.h"
 #include "rpc/node_client.h"
+#include "rpc/services/runner_service.h"
 #include "sandbox/agent_client.h"
 #include "sandbox/manager.h"
 #include "store/database.h"
@@ -93,7 +93,8 @@ class ServerProcess {
         signer_(secret, options.session_lifetime),
         provider_client_(ProviderClient(options)),
         identity_(database, IdentityConfig(options, secret), loop_.get_executor()),
-        questions_(database, options.store_namespace, runners_.runner(), identity_.audit),
+        remote_runner_(RemoteRunner(options)),
+        questions_(database, options.store_namespace, runner(), identity_.audit),
         api_(ShownConfig(options),
              gateway::ApiParts{.manager = manager_,
                                .signer = signer_,
@@ -106,7 +107,7 @@ class ServerProcess {
                     {.loop = loop_,
                      .api = api_,
                      .metrics = metrics_,
-                     .runner = runners_.runner(),
+                     .runner = runner(),
                      .bank = questions_.bank}) {}
 
   int Run() {
@@ -124,7 +125,9 @@ class ServerProcess {
     }
     identity_.Start();
     scope_.Spawn(manager_.Run());
-    scope_.Spawn(runners_.Start());
+    if (remote_runner_ == nullptr) {
+      scope_.Spawn(runners_.Start());
+    }
     scope_.Spawn(Announce());
     main_.Spawn(ServeUntilStopped());
     RunLoop();
@@ -147,6 +150,16 @@ class ServerProcess {
       config.sql_runner.users.push_back(runner->uid);
     }
     return config;
+  }
+
+  std::unique_ptr<rpc::RunnerClient> RemoteRunner(const ServeOptions& options) {
+    return options.runner
+               ? std::make_unique<rpc::RunnerClient>(loop_.get_executor(), *options.runner)
+               : nullptr;
+  }
+  challenges::Runner& runner() {
+    return remote_runner_ != nullptr ? static_cast<challenges::Runner&>(*remote_runner_)
+                                     : runners_.runner();
   }
 
   identity::ServicesConfig IdentityConfig(const ServeOptions& options,
@@ -279,7 +292,8 @@ class ServerProcess {
   identity::TokenSigner signer_;
   std::unique_ptr<oidc::CurlClient> provider_client_;  // null when none is configured
   identity::Services identity_;
-  ChallengeRunners runners_{loop_.get_executor()};
+  ChallengeRunners runners_{loop_.get_executor()};    // started unless there is a remote one
+  std::unique_ptr<rpc::RunnerClient> remote_runner_;  // null when none is configured
   questions::Services questions_;
   gateway::Metrics metrics_;
   gateway::Router router_;
@@ -320,23 +334,13 @@ OpenedDatabase OpenedStore(asio::io_context& loop, const ServeOptions& options) 
   return opened;
 }
 
-/// Said at the start, where somebody reads it; later there would be no more than a handshake that
-/// fails.
-Result<void> CheckRemoteNode(const ServeOptions& options) {
-  if (!options.remote_node) {
-    return {};
-  }
-  const auto now = std::chrono::system_clock::now();
-  auto checked = certs::CheckFiles(options.remote_node->files, certs::Role::kClient, now);
-  if (!checked && checked.error().code == Code::kDenied) {
-    checked.error().message +=
-        fmt::format("\nThe server runs as '{}', who must be able to read it", options.user);
-  }
-  if (!checked) {
-    return Fail(std::move(checked).error());
-  }
-  if (checked->not_after < now + certs::kRenewalDue) {
-    log::Warn("{} expires soon: renew it", options.remote_node->files.certificate);
+/// Of all that is elsewhere.
+Result<void> CheckRemoteServices(const ServeOptions& options) {
+  for (const auto* service : {&options.remote_node, &options.runner, &options.questions}) {
+    auto checked = *service ? CheckRemoteService(**service, options.user) : Result<void>();
+    if (!checked) {
+      return checked;
+    }
   }
   return {};
 }
@@ -359,7 +363,7 @@ int RunServer(const ServeOptions& options) {
   if (!secret) {
     return Report(secret.error());
   }
-  auto checked = CheckRemoteNode(options);
+  auto checked = CheckRemoteServices(options);
   if (!checked) {
     return Report(checked.error());
   }

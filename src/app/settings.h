@@ -17,6 +17,7 @@
 #include "app/config/loader.h"
 #include "app/config/option_set.h"
 #include "app/node_options.h"
+#include "app/remote_link.h"
 #include "app/serve_options.h"
 
 namespace paddock::app {
@@ -25,7 +26,7 @@ inline constexpr std::string_view kConfigFileDefault = "/etc/paddock/paddock.tom
 
 class Settings {
  public:
-  /// kBoth for who starts both processes, kNode for who only starts or is a node.
+  /// kAll for who starts them all, kNode for who only starts or is a node.
   explicit Settings(config::Process process);
   Settings(const Settings&) = delete;
   Settings& operator=(const Settings&) = delete;
@@ -46,21 +47,28 @@ class Settings {
   [[nodiscard]] std::optional<int> ReadOrExplain(std::span<char*> arguments,
                                                  std::string_view about);
 
-  /// What a node that this process starts is to be given besides the environment.
-  [[nodiscard]] std::vector<std::string> NodeFlags() const;
+  /// What another process that this one starts is to be given besides the environment.
+  [[nodiscard]] std::vector<std::string> FlagsOf(config::Process process) const;
 
   [[nodiscard]] const ServeOptions& serve() const noexcept { return serve_; }
   [[nodiscard]] ServeOptions& serve() noexcept { return serve_; }
   [[nodiscard]] const NodeOptions& node() const noexcept { return node_; }
+  [[nodiscard]] const RemoteLink& runner_link() const noexcept { return runner_link_; }
+  [[nodiscard]] const RemoteLink& questions_link() const noexcept { return questions_link_; }
   [[nodiscard]] const config::OptionSet& options() const noexcept { return options_; }
   [[nodiscard]] const config::Report& report() const noexcept { return report_; }
 
  private:
-  void FinishLink();
+  void DeclareServices();
+  void FinishNodeLink();
+  void FinishServiceLink(const RemoteLink& link, std::optional<rpc::RemoteService>& service);
+  void FinishOwnLink(const RemoteLink& link);
 
   config::OptionSet options_;
   ServeOptions serve_;
   NodeOptions node_;
+  RemoteLink runner_link_{.name = "runner"};
+  RemoteLink questions_link_{.name = "questions"};
   std::string config_file_{kConfigFileDefault};
   config::Report report_;
 };

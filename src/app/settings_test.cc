@@ -33,7 +33,7 @@ class SettingsTest : public ::testing::Test {
     return settings.report().errors;
   }
 
-  Settings settings{config::Process::kBoth};
+  Settings settings{config::Process::kAll};
 };
 
 std::string Document(const std::string& name) {
@@ -76,7 +76,8 @@ TEST_F(SettingsTest, TheNodeIsGivenItsFlagsAndNoOthers) {
   EXPECT_THAT(Errors({"--listen=127.0.0.1:0", "--cgroup-root=other", "--store",
                       "postgres://u:s3cret@h/d", "--data-dir=/srv"}),
               IsEmpty());
-  EXPECT_THAT(settings.NodeFlags(), ElementsAre("--cgroup-root=other", "--data-dir=/srv"));
+  EXPECT_THAT(settings.FlagsOf(config::Process::kNode),
+              ElementsAre("--cgroup-root=other", "--data-dir=/srv"));
 }
 
 TEST_F(SettingsTest, AFlagOfOneVerbIsNotPassedOn) {
@@ -84,7 +85,7 @@ TEST_F(SettingsTest, AFlagOfOneVerbIsNotPassedOn) {
   settings.AddFlag("all", all, "everything");
   EXPECT_THAT(Errors({"--all", "--agent=/a"}), IsEmpty());
   EXPECT_TRUE(all);
-  EXPECT_THAT(settings.NodeFlags(), ElementsAre("--agent=/a"));
+  EXPECT_THAT(settings.FlagsOf(config::Process::kNode), ElementsAre("--agent=/a"));
 }
 
 class LoopbackTest : public SettingsTest, public ::testing::WithParamInterface<const char*> {};

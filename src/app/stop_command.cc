@@ -84,7 +84,7 @@ class Stopper {
     auto listed = co_await node_.List(Deadline::After(kProbeTimeMax));
     std::optional<BriefNode> brief;
     if (!listed && geteuid() == 0) {
-      brief.emplace(settings_.NodeFlags());
+      brief.emplace(settings_.FlagsOf(config::Process::kNode));
       // The client gives a node that has gone away a few seconds to come back; this one may have
       // much to put right before it listens.
       const auto give_up = Deadline::After(kStartTimeMax);

@@ -249,7 +249,7 @@ int StoreCommand(std::span<char*> arguments) {
   if (words.size() < 2 || (!is_export && action != "import") || words[1].starts_with("--")) {
     return ExplainUsage(stderr, 2);
   }
-  Settings settings(config::Process::kBoth);
+  Settings settings(config::Process::kAll);
   settings.Read(std::span(words).subspan(2), ProcessEnvironment());
   if (settings.report().wants_help) {
     return ExplainUsage(stdout, 0);

@@ -10,7 +10,9 @@
 #include "app/forward_command.h"
 #include "app/images_command.h"
 #include "app/node_command.h"
+#include "app/question_service_command.h"
 #include "app/questions_command.h"
+#include "app/runner_command.h"
 #include "app/serve_command.h"
 #include "app/sql_runner_command.h"
 #include "app/stop_command.h"
@@ -24,6 +26,9 @@ constexpr auto kVerbs = std::to_array<Verb>({
     {"stop", "end all sandboxes of this host", &StopCommand},
     {"images", "list, build and remove the images that sandboxes start from", &ImagesCommand},
     {"node", "make sandboxes for the server on this host (needs root)", &NodeCommand},
+    {"runner", "run challenges for servers on other hosts", &RunnerCommand},
+    {"question-service", "read questions for front ends' servers on other hosts",
+     &QuestionServiceCommand},
     {"admin-link", "print a link that makes one more admin", &AdminLinkCommand},
     {"config", "show every option and where its value is from, or what is wrong", &ConfigCommand},
     {"store", "move users, classes and all else from one database to another", &StoreCommand},

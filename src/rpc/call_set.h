@@ -80,6 +80,13 @@ class CallSet : public std::enable_shared_from_this<CallSet> {
       context->TryCancel();
     }
   }
+  /// For gRPC, on its clock: no call may take longer than kCallTimeMax.
+  [[nodiscard]] static std::chrono::system_clock::time_point EndOf(Deadline deadline) {
+    const auto left = std::min<std::chrono::steady_clock::duration>(
+        deadline.when() - std::chrono::steady_clock::now(), kCallTimeMax);
+    return std::chrono::system_clock::now() +
+           std::chrono::duration_cast<std::chrono::system_clock::duration>(left);
+  }
   /// For streams, which wait for none too.
   [[nodiscard]] InFlight& in_flight() noexcept { return in_flight_; }
 
@@ -97,13 +104,6 @@ class CallSet : public std::enable_shared_from_this<CallSet> {
     bool is_forgotten = false;
     Contexts::iterator listed;
   };
-
-  static std::chrono::system_clock::time_point EndOf(Deadline deadline) {
-    const auto left = std::min<std::chrono::steady_clock::duration>(
-        deadline.when() - std::chrono::steady_clock::now(), kCallTimeMax);
-    return std::chrono::system_clock::now() +
-           std::chrono::duration_cast<std::chrono::system_clock::duration>(left);
-  }
 
   template <class Request, class Reply, class Start>
   Contexts::iterator Begin(Start start, std::shared_ptr<Pending<Request, Reply>> pending) {

@@ -70,8 +70,8 @@ class Gate {
     }
     Warn(name);
     return fmt::format(
-        "the certificate of client '{}' is good, but this node does not serve it: "
-        "name it in --node-clients",
+        "the certificate of client '{}' is good, but this service does not serve it: "
+        "name it among its clients",
         name);
   }
 

@@ -80,7 +80,7 @@ class NodeClient::Link : public std::enable_shared_from_this<NodeClient::Link> {
             "unix:" + run_dir + "/node.sock", grpc::InsecureChannelCredentials(), WithLimits({}))),
         stub_(v1::Node::NewStub(channel_)) {}
 
-  Link(asio::any_io_executor executor, const RemoteNode& node)
+  Link(asio::any_io_executor executor, const RemoteService& node)
       : executor_(std::move(executor)),
         address_(node.address),
         files_(std::in_place, node.files, certs::Role::kClient) {}
@@ -203,7 +203,7 @@ class NodeClient::Link : public std::enable_shared_from_this<NodeClient::Link> {
 NodeClient::NodeClient(asio::any_io_executor executor, const std::string& run_dir)
     : link_(std::make_shared<Link>(std::move(executor), run_dir)) {}
 
-NodeClient::NodeClient(asio::any_io_executor executor, const RemoteNode& node)
+NodeClient::NodeClient(asio::any_io_executor executor, const RemoteService& node)
     : link_(std::make_shared<Link>(std::move(executor), node)) {}
 
 NodeClient::~NodeClient() = default;

@@ -24,7 +24,7 @@ class NodeClient final : public sandbox::Driver {
  public:
   NodeClient(boost::asio::any_io_executor executor, const std::string& run_dir);
   /// The files have passed certs::CheckFiles; otherwise every call fails with kUnavailable.
-  NodeClient(boost::asio::any_io_executor executor, const RemoteNode& node);
+  NodeClient(boost::asio::any_io_executor executor, const RemoteService& node);
   ~NodeClient() override;
   NodeClient(const NodeClient&) = delete;
   NodeClient& operator=(const NodeClient&) = delete;

@@ -1,4 +1,4 @@
-// What both sides need to know to speak to each other from host to host.
+// What both sides need to know to speak to each other from process to process.
 //
 // Filled by app/ from flags. There is no way to have such a connection without certificates.
 #pragma once
@@ -10,16 +10,16 @@
 
 namespace paddock::rpc {
 
-/// How a node lets servers on other hosts in.
+/// How a service lets clients on other hosts, or in other processes, in.
 struct RemoteAccess {
   std::string address;  // "10.0.0.5:3007", "[::]:3007"
   certs::TlsFiles files;
   std::vector<std::string> clients;  // the names in their certificates
 };
 
-/// How a server finds its node on another host.
-struct RemoteNode {
-  std::string address;  // "node.example:3007"; the host must stand in the node's certificate
+/// How a client finds such a service.
+struct RemoteService {
+  std::string address;  // "node.example:3007"; the host must stand in the service's certificate
   certs::TlsFiles files;
 };
 

@@ -161,7 +161,7 @@ TEST(RemoteNodeTest, AGoodCertificateThatIsNotAmongTheClientsMayCallNoMethod) {
   const sandbox::Spec spec{
       .id = NewId<SandboxId>(), .owner = NewId<UserId>(), .image = "base", .limits = {}, .env = {}};
   NodeClient stranger(host.loop().get_executor(),
-                      RemoteNode{.address = host.address(), .files = host.MakeClient("bob")});
+                      RemoteService{.address = host.address(), .files = host.MakeClient("bob")});
   const auto soon = RemoteHost::Soon();
   ExpectCode(host.Await(stranger.GetCapabilities(soon)), Code::kDenied);
   ExpectCode(host.Await(stranger.Create(spec, soon)), Code::kDenied);

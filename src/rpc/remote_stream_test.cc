@@ -209,7 +209,7 @@ TEST_F(RemoteStreamTest, AStreamEndsWithItsNodeAndTheNextOneIsOfTheNewNode) {
 TEST_F(RemoteStreamTest, AStreamEndsWithItsServer) {
   std::optional<NodeClient> second;
   second.emplace(host_.loop().get_executor(),
-                 RemoteNode{.address = host_.address(), .files = host_.FilesOf("own", "web")});
+                 RemoteService{.address = host_.address(), .files = host_.FilesOf("own", "web")});
   auto stream = host_.Await(second->Connect(id_, RemoteHost::Soon()));
   ASSERT_TRUE(stream) << stream.error().message;
   const UniqueFd agent = std::move(host_.fake().agent_ends.at(1));
@@ -222,7 +222,7 @@ TEST_F(RemoteStreamTest, AStreamEndsWithItsServer) {
 TEST_F(RemoteStreamTest, AnAgentThatTakesNothingDoesNotKeepTheStreamOfAServerThatIsGone) {
   std::optional<NodeClient> second;
   second.emplace(host_.loop().get_executor(),
-                 RemoteNode{.address = host_.address(), .files = host_.FilesOf("own", "web")});
+                 RemoteService{.address = host_.address(), .files = host_.FilesOf("own", "web")});
   auto stream = host_.Await(second->Connect(id_, RemoteHost::Soon()));
   ASSERT_TRUE(stream) << stream.error().message;
   const UniqueFd agent = std::move(host_.fake().agent_ends.at(1));

@@ -223,7 +223,7 @@ class SplitTest(unittest.TestCase):
                  f"localhost:{self.paddock.node_port}", *self.paddock.files("stranger")],
                 stdout=subprocess.DEVNULL, stderr=log) as stranger:
             text = self.paddock.root / "stranger-log"
-            wait_for(lambda: "'stranger' is good, but this node does not serve it" in text.read_text())
+            wait_for(lambda: "'stranger' is good, but this service does not serve it" in text.read_text())
             stranger.terminate()
             self.assertEqual(stranger.wait(30), 0)
         self.assertIn('"client":"stranger"', self.paddock.node_log())

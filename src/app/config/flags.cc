@@ -65,8 +65,8 @@ class FlagReader {
       reading_.errors.push_back(
           fmt::format("--{}: there is no such option{}", Printable(name), set_.Suggestion(name)));
     } else {
-      reading_.errors.push_back(fmt::format("--{}: is an option of `paddock {}`", name,
-                                            option->process == Process::kNode ? "node" : "serve"));
+      reading_.errors.push_back(
+          fmt::format("--{}: is an option of `paddock {}`", name, VerbOf(option->process)));
     }
   }
 

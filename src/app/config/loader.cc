@@ -70,8 +70,7 @@ std::vector<std::string> FlagsFor(Process process,
   std::vector<std::string> words;
   for (const Setting& flag : flags) {
     const Option* option = set.Find(flag.name);
-    if (option->reach != Reach::kFlag &&
-        (option->process == process || option->process == Process::kBoth)) {
+    if (option->reach != Reach::kFlag && Overlap(option->process, process)) {
       words.push_back(fmt::format("--{}={}", flag.name, fmt::join(flag.texts, ",")));
     }
   }

@@ -15,6 +15,13 @@ std::string VariableOf(std::string_view name) {
   return variable;
 }
 
+std::string_view VerbOf(Process process) noexcept {
+  return Overlap(process, Process::kServer)   ? "serve"
+         : Overlap(process, Process::kNode)   ? "node"
+         : Overlap(process, Process::kRunner) ? "runner"
+                                              : "question-service";
+}
+
 bool HoldsSecret(const Option& option, const Texts& value) {
   switch (option.secrecy) {
     case Secrecy::kPublic: return false;

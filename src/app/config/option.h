@@ -23,8 +23,23 @@ enum class Kind : std::uint8_t { kText, kInteger, kNumber, kSwitch, kList };
 /// Where a value is from; a later one wins.
 enum class Source : std::uint8_t { kDefault, kFile, kEnvironment, kFlag };
 
-/// Which process of a host an option is for. Both read the same file and the same environment.
-enum class Process : std::uint8_t { kServer, kNode, kBoth };
+/// Which processes of a host an option is for: a set of bits. All read the same file and the same
+/// environment.
+enum class Process : std::uint8_t {
+  kServer = 1U << 0U,
+  kNode = 1U << 1U,
+  kRunner = 1U << 2U,
+  kQuestions = 1U << 3U,
+  kAll = 0xF,
+};
+[[nodiscard]] constexpr Process operator|(Process one, Process other) noexcept {
+  return static_cast<Process>(static_cast<unsigned>(one) | static_cast<unsigned>(other));
+}
+[[nodiscard]] constexpr bool Overlap(Process one, Process other) noexcept {
+  return (static_cast<unsigned>(one) & static_cast<unsigned>(other)) != 0;
+}
+/// "serve": of the first of them.
+[[nodiscard]] std::string_view VerbOf(Process process) noexcept;
 
 enum class Secrecy : std::uint8_t {
   kPublic,
@@ -45,7 +60,7 @@ struct Option {
   std::string meaning;  // half a sentence
   std::string form;     // what stands for the value in lists: "ADDRESS:PORT"
   std::string example;  // of an option without a default
-  Process process = Process::kBoth;
+  Process process = Process::kAll;
   Secrecy secrecy = Secrecy::kPublic;
   Reach reach = Reach::kEverywhere;
   bool read_by_server = false;  // names a file that the server opens as its own user

@@ -231,8 +231,7 @@ void OptionSet::Take(Source source,
 }
 
 bool OptionSet::IsForUs(const Option& option) const noexcept {
-  return process_ == Process::kBoth || option.process == Process::kBoth ||
-         option.process == process_;
+  return Overlap(process_, option.process);
 }
 
 const Option* OptionSet::Find(std::string_view name) const {

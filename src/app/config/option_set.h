@@ -95,7 +95,7 @@ class OptionSet {
   [[nodiscard]] Result<void> TakeOne(Option& option, Source source, const Setting& setting);
 
   Process process_;
-  Process declared_process_ = Process::kBoth;
+  Process declared_process_ = Process::kAll;
   std::string group_;
   std::deque<Option> options_;
 };

@@ -13,6 +13,8 @@ namespace v1 = dbrunner::v1;
 
 namespace {
 
+using Service = v1::DbRunnerService;
+
 constexpr std::size_t kOutputBytesMax = std::size_t{64} << 20U;
 
 /// Reads a whole output. Held by the call until gRPC is done with it.
@@ -22,12 +24,9 @@ class OutputReader final : public grpc::ClientReadReactor<v1::RetrieveQueryRespo
   OutputReader(boost::asio::any_io_executor executor, std::shared_ptr<CallSet> calls)
       : executor_(std::move(executor)), calls_(std::move(calls)) {}
 
-  void Begin(v1::DbRunnerService::Stub& stub, std::string id, Deadline deadline) {
+  void Begin(Service::Stub& stub, std::string id, Deadline deadline) {
     request_.set_id(std::move(id));
-    const auto left = std::min<std::chrono::steady_clock::duration>(
-        deadline.when() - std::chrono::steady_clock::now(), kCallTimeMax);
-    context_.set_deadline(std::chrono::system_clock::now() +
-                          std::chrono::duration_cast<std::chrono::system_clock::duration>(left));
+    context_.set_deadline(CallSet::EndOf(deadline));
     self_ = shared_from_this();
     calls_->in_flight().Add();
     stub.async()->RetrieveQuery(&context_, &request_, this);
@@ -49,7 +48,7 @@ class OutputReader final : public grpc::ClientReadReactor<v1::RetrieveQueryRespo
       co_return Fail(Code::kExhausted, "the output is too big");
     }
     if (!reader->status_.ok()) {
-      co_return Fail(FromStatus(reader->status_).With("runner"));
+      co_return Fail(AsSeenByCallers(FromStatus(reader->status_)).With("runner"));
     }
     co_return std::make_shared<const playground::Output>(std::move(reader->output_));
   }
@@ -112,17 +111,12 @@ DbRunnerClient::DbRunnerClient(boost::asio::any_io_executor executor, RemoteServ
 aio::Task<Result<playground::RunReply>> DbRunnerClient::RunQuery(std::string schema,
                                                                  std::string query,
                                                                  Deadline deadline) {
-  auto channel = link_.Channel();
-  if (!channel) {
-    co_return Fail(std::move(channel).error());
-  }
-  const std::shared_ptr<v1::DbRunnerService::Stub> stub = v1::DbRunnerService::NewStub(*channel);
   v1::RunQueryRequest request;
   request.set_schema(std::move(schema));
   request.set_query(std::move(query));
-  auto start = [stub](auto... parts) { stub->async()->RunQuery(std::move(parts)...); };
-  auto reply = co_await CallSet::Call<v1::RunQueryResponse>(
-      link_.calls(), start, std::move(request), link_.name(), deadline);
+  auto method = [](auto& stub, auto... parts) { stub.RunQuery(std::move(parts)...); };
+  auto reply =
+      co_await Ask<Service, v1::RunQueryResponse>(link_, std::move(request), method, deadline);
   if (!reply) {
     co_return Fail(std::move(reply).error());
   }
@@ -135,7 +129,7 @@ aio::Task<Result<playground::OutputRef>> DbRunnerClient::RetrieveQuery(std::stri
   if (!channel) {
     co_return Fail(std::move(channel).error());
   }
-  const auto stub = v1::DbRunnerService::NewStub(*channel);
+  const auto stub = Service::NewStub(*channel);
   const auto reader = std::make_shared<OutputReader>(executor_, link_.calls());
   reader->Begin(*stub, std::move(id), deadline);
   auto output = co_await OutputReader::Await(reader);
@@ -145,17 +139,12 @@ aio::Task<Result<playground::OutputRef>> DbRunnerClient::RetrieveQuery(std::stri
 aio::Task<Result<bool>> DbRunnerClient::AreQueriesOutputSame(std::string left_id,
                                                              std::string right_id,
                                                              Deadline deadline) {
-  auto channel = link_.Channel();
-  if (!channel) {
-    co_return Fail(std::move(channel).error());
-  }
-  const std::shared_ptr<v1::DbRunnerService::Stub> stub = v1::DbRunnerService::NewStub(*channel);
   v1::AreQueriesOutputSameRequest request;
   request.set_left_id(std::move(left_id));
   request.set_right_id(std::move(right_id));
-  auto start = [stub](auto... parts) { stub->async()->AreQueriesOutputSame(std::move(parts)...); };
-  auto reply = co_await CallSet::Call<v1::AreQueriesOutputSameResponse>(
-      link_.calls(), start, std::move(request), link_.name(), deadline);
+  auto method = [](auto& stub, auto... parts) { stub.AreQueriesOutputSame(std::move(parts)...); };
+  auto reply = co_await Ask<Service, v1::AreQueriesOutputSameResponse>(link_, std::move(request),
+                                                                       method, deadline);
   if (!reply) {
     co_return Fail(std::move(reply).error());
   }

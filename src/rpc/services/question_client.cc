@@ -8,28 +8,7 @@
 namespace paddock::rpc {
 namespace v1 = questionmanager::v1;
 
-namespace {
-
-using Stub = v1::QuestionManagerService::Stub;
-
-/// One call of `method`, an overload set of the stub's asynchronous interface.
-template <class Reply, class Request, class Method>
-aio::Task<Result<Reply>> Ask(ServiceLink& link,  // outlives the task
-                             Request request,
-                             Method method,
-                             Deadline deadline) {
-  auto channel = link.Channel();
-  if (!channel) {
-    co_return Fail(std::move(channel).error());
-  }
-  const std::shared_ptr<Stub> stub = v1::QuestionManagerService::NewStub(*channel);
-  auto start = [stub, method](auto... parts) { method(*stub->async(), std::move(parts)...); };
-  auto reply =
-      co_await CallSet::Call<Reply>(link.calls(), start, std::move(request), link.name(), deadline);
-  co_return reply;
-}
-
-}  // namespace
+using Service = v1::QuestionManagerService;
 
 QuestionClient::QuestionClient(boost::asio::any_io_executor executor, RemoteService service)
     : link_(std::move(executor), std::move(service), "question service") {}
@@ -39,7 +18,8 @@ aio::Task<Result<playground::SchemaSummary>> QuestionClient::GetSchema(std::stri
   v1::GetSchemaRequest request;
   request.set_id(std::move(id));
   auto method = [](auto& stub, auto... parts) { stub.GetSchema(std::move(parts)...); };
-  auto reply = co_await Ask<v1::GetSchemaResponse>(link_, std::move(request), method, deadline);
+  auto reply =
+      co_await Ask<Service, v1::GetSchemaResponse>(link_, std::move(request), method, deadline);
   if (!reply) {
     co_return Fail(std::move(reply).error());
   }
@@ -51,8 +31,8 @@ aio::Task<Result<std::string>> QuestionClient::GetSchemaInitialSql(std::string i
   v1::GetSchemaInitialSQLRequest request;
   request.set_id(std::move(id));
   auto method = [](auto& stub, auto... parts) { stub.GetSchemaInitialSQL(std::move(parts)...); };
-  auto reply =
-      co_await Ask<v1::GetSchemaInitialSQLResponse>(link_, std::move(request), method, deadline);
+  auto reply = co_await Ask<Service, v1::GetSchemaInitialSQLResponse>(link_, std::move(request),
+                                                                      method, deadline);
   if (!reply) {
     co_return Fail(std::move(reply).error());
   }
@@ -65,7 +45,8 @@ aio::Task<Result<std::vector<playground::QuestionSummary>>> QuestionClient::List
   request.mutable_cursor()->set_limit(cursor.limit);
   request.mutable_cursor()->set_offset(cursor.offset);
   auto method = [](auto& stub, auto... parts) { stub.ListQuestions(std::move(parts)...); };
-  auto reply = co_await Ask<v1::ListQuestionsResponse>(link_, std::move(request), method, deadline);
+  auto reply =
+      co_await Ask<Service, v1::ListQuestionsResponse>(link_, std::move(request), method, deadline);
   if (!reply) {
     co_return Fail(std::move(reply).error());
   }
@@ -81,7 +62,8 @@ aio::Task<Result<playground::QuestionSummary>> QuestionClient::GetQuestion(std::
   v1::GetQuestionRequest request;
   request.set_id(id);
   auto method = [](auto& stub, auto... parts) { stub.GetQuestion(std::move(parts)...); };
-  auto reply = co_await Ask<v1::GetQuestionResponse>(link_, std::move(request), method, deadline);
+  auto reply =
+      co_await Ask<Service, v1::GetQuestionResponse>(link_, std::move(request), method, deadline);
   if (!reply) {
     co_return Fail(std::move(reply).error());
   }
@@ -93,8 +75,8 @@ aio::Task<Result<playground::QuestionAnswer>> QuestionClient::GetQuestionAnswer(
   v1::GetQuestionAnswerRequest request;
   request.set_id(id);
   auto method = [](auto& stub, auto... parts) { stub.GetQuestionAnswer(std::move(parts)...); };
-  auto reply =
-      co_await Ask<v1::GetQuestionAnswerResponse>(link_, std::move(request), method, deadline);
+  auto reply = co_await Ask<Service, v1::GetQuestionAnswerResponse>(link_, std::move(request),
+                                                                    method, deadline);
   if (!reply) {
     co_return Fail(std::move(reply).error());
   }
@@ -108,8 +90,8 @@ aio::Task<Result<std::optional<std::string>>> QuestionClient::GetQuestionSolutio
   v1::GetQuestionSolutionRequest request;
   request.set_id(id);
   auto method = [](auto& stub, auto... parts) { stub.GetQuestionSolution(std::move(parts)...); };
-  auto reply =
-      co_await Ask<v1::GetQuestionSolutionResponse>(link_, std::move(request), method, deadline);
+  auto reply = co_await Ask<Service, v1::GetQuestionSolutionResponse>(link_, std::move(request),
+                                                                      method, deadline);
   if (!reply) {
     co_return Fail(std::move(reply).error());
   }

@@ -167,6 +167,7 @@ void Fill(const challenges::RunOutcome& outcome, v1::RunReply& out) {
   out.set_deterministic(outcome.deterministic);
   out.set_changed_data(outcome.changed_data);
   out.set_engine_version(outcome.engine_version);
+  out.set_cached(outcome.cached);
   out.set_time_us(static_cast<std::uint64_t>(outcome.time.count()));
 }
 
@@ -196,6 +197,7 @@ Result<challenges::RunOutcomeRef> OutcomeOf(const v1::RunReply& message) {
   outcome.deterministic = message.deterministic();
   outcome.changed_data = message.changed_data();
   outcome.engine_version = message.engine_version();
+  outcome.cached = message.cached();
   outcome.time = std::chrono::microseconds(message.time_us());
   return std::make_shared<const challenges::RunOutcome>(std::move(outcome));
 }

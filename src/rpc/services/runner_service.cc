@@ -46,16 +46,10 @@ RunnerClient::RunnerClient(boost::asio::any_io_executor executor, RemoteService 
 
 aio::Task<Result<challenges::RunOutcomeRef>> RunnerClient::Run(challenges::RunRequest request,
                                                                Deadline deadline) {
-  auto channel = link_.Channel();
-  if (!channel) {
-    co_return Fail(std::move(channel).error());
-  }
-  const std::shared_ptr<v1::Runner::Stub> stub = v1::Runner::NewStub(*channel);
   v1::RunRequest message;
   Fill(request, message);
-  auto start = [stub](auto... parts) { stub->async()->Run(std::move(parts)...); };
-  auto reply = co_await CallSet::Call<v1::RunReply>(link_.calls(), start, std::move(message),
-                                                    link_.name(), deadline);
+  auto method = [](auto& stub, auto... parts) { stub.Run(std::move(parts)...); };
+  auto reply = co_await Ask<v1::Runner, v1::RunReply>(link_, std::move(message), method, deadline);
   if (!reply) {
     co_return Fail(std::move(reply).error());
   }

@@ -39,4 +39,11 @@ Result<std::shared_ptr<grpc::Channel>> ServiceLink::Channel() {
   return channel_;
 }
 
+Error AsSeenByCallers(Error error) {
+  if (error.code == Code::kDenied) {
+    error.code = Code::kUnavailable;
+  }
+  return error;
+}
+
 }  // namespace paddock::rpc

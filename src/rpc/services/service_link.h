@@ -8,20 +8,16 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <grpcpp/grpcpp.h>
 
-#include "certs/check.h"
 #include "rpc/call_set.h"
+#include "rpc/remote.h"
 #include "rpc/watched_files.h"
 
 namespace paddock::rpc {
-
-struct RemoteService {
-  std::string address;  // "runner.example:3008"; the host must stand in the service's certificate
-  certs::TlsFiles files;
-};
 
 class ServiceLink {
  public:
@@ -39,5 +35,30 @@ class ServiceLink {
   std::shared_ptr<grpc::Channel> channel_;
   std::shared_ptr<CallSet> calls_;
 };
+
+/// A failure of a call, as the client's own caller is to know it. kDenied, of a service that does
+/// not serve this process, is kUnavailable: whoever asks through it is denied nothing.
+[[nodiscard]] Error AsSeenByCallers(Error error);
+
+/// One call of `method`, an overload set of the asynchronous interface of Service's stub. Fails as
+/// CallSet::Call, and with kUnavailable.
+template <class Service, class Reply, class Request, class Method>
+[[nodiscard]] aio::Task<Result<Reply>> Ask(ServiceLink& link,  // outlives the task
+                                           Request request,
+                                           Method method,
+                                           Deadline deadline) {
+  auto channel = link.Channel();
+  if (!channel) {
+    co_return Fail(std::move(channel).error());
+  }
+  const std::shared_ptr<typename Service::Stub> stub = Service::NewStub(*channel);
+  auto start = [stub, method](auto... parts) { method(*stub->async(), std::move(parts)...); };
+  auto reply =
+      co_await CallSet::Call<Reply>(link.calls(), start, std::move(request), link.name(), deadline);
+  if (!reply) {
+    co_return Fail(AsSeenByCallers(std::move(reply).error()));
+  }
+  co_return reply;
+}
 
 }  // namespace paddock::rpc

@@ -20,7 +20,7 @@ RemoteHost::RemoteHost() {
   EXPECT_TRUE(made) << made.error().message;
   const auto files = MakeClient("web");
   Serve();
-  client_.emplace(loop_.get_executor(), RemoteNode{.address = address(), .files = files});
+  client_.emplace(loop_.get_executor(), RemoteService{.address = address(), .files = files});
 }
 
 RemoteHost::~RemoteHost() {
@@ -72,7 +72,7 @@ void RemoteHost::StopServing() {
 
 Result<std::vector<sandbox::Info>> RemoteHost::ListAs(const certs::TlsFiles& files,
                                                       const std::string& name) {
-  NodeClient client(loop_.get_executor(), RemoteNode{.address = address(name), .files = files});
+  NodeClient client(loop_.get_executor(), RemoteService{.address = address(name), .files = files});
   return Await(client.List(Soon()));
 }
 

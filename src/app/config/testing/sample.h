@@ -22,10 +22,10 @@ namespace paddock::app::config {
 
 class Sample : public ::testing::Test {
  public:
-  explicit Sample(Process process = Process::kBoth) : set(process) {
+  explicit Sample(Process process = Process::kAll) : set(process) {
     std::string pattern = (std::filesystem::temp_directory_path() / "paddock-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
-    set.Begin("Places", Process::kBoth);
+    set.Begin("Places", Process::kAll);
     set.Text("config", config_file, "the file").reach = Reach::kFlagAndEnvironment;
     set.Path("data-dir", data_dir, "what must survive");
     set.Begin("Web", Process::kServer);

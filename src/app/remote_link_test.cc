@@ -1,4 +1,4 @@
-#include "app/node_link.h"
+#include "app/remote_link.h"
 
 #include <string>
 
@@ -11,8 +11,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-NodeLink OfNode() {
-  return {.node = {},
+RemoteLink OfNode() {
+  return {.name = "node",
+          .address = {},
           .listen = "10.0.0.5:3007",
           .clients = {"web", "second"},
           .certificate = "node.pem",
@@ -20,8 +21,9 @@ NodeLink OfNode() {
           .authority = "ca.pem"};
 }
 
-NodeLink OfServer() {
-  return {.node = "node.example:3007",
+RemoteLink OfServer() {
+  return {.name = "node",
+          .address = "node.example:3007",
           .listen = {},
           .clients = {},
           .certificate = "web.pem",
@@ -39,49 +41,57 @@ std::string Refusal(const Result<T>& result) {
   return result.error().message;
 }
 
-TEST(NodeLink, NothingSaidIsOneHost) {
-  EXPECT_EQ(RemoteAccessOf({}).value().has_value(), false);
-  EXPECT_EQ(RemoteNodeOf({}).value().has_value(), false);
+TEST(RemoteLink, NothingSaidIsOneHost) {
+  EXPECT_EQ(RemoteAccessOf({.name = "node"}).value().has_value(), false);
+  EXPECT_EQ(RemoteServiceOf({.name = "node"}).value().has_value(), false);
 }
 
-TEST(NodeLink, AllOfItSaidIsTwoHosts) {
+TEST(RemoteLink, AllOfItSaidIsTwoHosts) {
   const auto access = RemoteAccessOf(OfNode()).value();
   ASSERT_TRUE(access);
   EXPECT_EQ(access->address, "10.0.0.5:3007");
   EXPECT_THAT(access->clients, ElementsAre("web", "second"));
   EXPECT_EQ(access->files.key, "node.key");
-  const auto node = RemoteNodeOf(OfServer()).value();
+  const auto node = RemoteServiceOf(OfServer()).value();
   ASSERT_TRUE(node);
   EXPECT_EQ(node->address, "node.example:3007");
   EXPECT_EQ(node->files.authority, "ca.pem");
 }
 
-TEST(NodeLink, APartOfWhatANodeNeedsIsRefusedAndTheRestIsNamed) {
-  NodeLink link = OfNode();
+TEST(RemoteLink, APartOfWhatANodeNeedsIsRefusedAndTheRestIsNamed) {
+  RemoteLink link = OfNode();
   link.clients.clear();
   link.key.clear();
   EXPECT_THAT(Refusal(RemoteAccessOf(link)), HasSubstr("without --node-key, --node-clients"));
-  NodeLink only_address;
+  RemoteLink only_address{.name = "node"};
   only_address.listen = "[::]:3007";
   EXPECT_THAT(Refusal(RemoteAccessOf(only_address)), HasSubstr("--node-listen without"));
-  NodeLink only_clients;
+  RemoteLink only_clients{.name = "node"};
   only_clients.clients = {"web"};
   EXPECT_THAT(Refusal(RemoteAccessOf(only_clients)), HasSubstr("--node-clients without"));
 }
 
-TEST(NodeLink, APartOfWhatAServerNeedsIsRefusedAndTheRestIsNamed) {
-  NodeLink link = OfServer();
+TEST(RemoteLink, APartOfWhatAServerNeedsIsRefusedAndTheRestIsNamed) {
+  RemoteLink link = OfServer();
   link.authority.clear();
-  EXPECT_THAT(Refusal(RemoteNodeOf(link)), HasSubstr("without --node-ca"));
+  EXPECT_THAT(Refusal(RemoteServiceOf(link)), HasSubstr("without --node-ca"));
   link = OfServer();
-  link.node.clear();
-  EXPECT_THAT(Refusal(RemoteNodeOf(link)), HasSubstr("without --node:"));
+  link.address.clear();
+  EXPECT_THAT(Refusal(RemoteServiceOf(link)), HasSubstr("without --node:"));
 }
 
-TEST(NodeLink, AnAddressNeedsAHostAndAPort) {
-  NodeLink link;
-  config::OptionSet set(config::Process::kBoth);
-  DeclareNodeLink(set, link);
+TEST(RemoteLink, AProcessThatIsNothingElseNeedsAllOfIt) {
+  EXPECT_TRUE(RequiredAccessOf(OfNode()));
+  EXPECT_THAT(Refusal(RequiredAccessOf({.name = "runner"})),
+              HasSubstr("--runner-certificate, --runner-key, --runner-ca, --runner-listen, "
+                        "--runner-clients missing"));
+}
+
+TEST(RemoteLink, AnAddressNeedsAHostAndAPort) {
+  RemoteLink link{.name = "node"};
+  config::OptionSet set(config::Process::kAll);
+  DeclareRemoteLink(set, link, config::Process::kNode,
+                    {.group = "", .address = "", .listen = "", .port = "3007"});
   for (const std::string address : {"node", "node:", "node:x", "node:70000", ":3007", "::1:3007"}) {
     EXPECT_FALSE(set.Find("node")->check(address)) << address;
     EXPECT_FALSE(set.Find("node-listen")->check(address)) << address;
