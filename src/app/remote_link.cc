@@ -100,7 +100,10 @@ certs::TlsFiles TlsFilesOf(const RemoteLink& link) {
 }
 
 rpc::RemoteAccess AccessOf(const RemoteLink& link) {
-  return {.address = link.listen, .files = TlsFilesOf(link), .clients = link.clients};
+  return {.address = link.listen,
+          .files = TlsFilesOf(link),
+          .clients = link.clients,
+          .option = fmt::format("--{}-clients", link.name)};
 }
 
 void DeclareFiles(config::OptionSet& set, RemoteLink& link) {

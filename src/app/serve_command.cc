@@ -16,9 +16,11 @@
 
 #include <fmt/format.h>
 
+#include "app/directories.h"
 #include "app/readable.h"
 #include "app/server_process.h"
 #include "app/settings.h"
+#include "app/split_set.h"
 #include "app/supervisor.h"
 #include "base/log.h"
 
@@ -30,16 +32,6 @@ namespace fs = std::filesystem;
 int Report(const Error& error) {
   fmt::print(stderr, "paddock serve: {}\n", error.message);
   return 1;
-}
-
-Result<void> MakeDirectory(const fs::path& path, mode_t mode) {
-  std::error_code failure;
-  fs::create_directories(path.parent_path(), failure);
-  if (mkdir(path.c_str(), mode) != 0 && errno != EEXIST) {
-    return Fail(Code::kUnavailable,
-                fmt::format("cannot make {}: {}", path.string(), std::strerror(errno)));
-  }
-  return {};
 }
 
 /// What both children find in place: the node's directories, and the server's own in them.
@@ -55,11 +47,7 @@ Result<void> PrepareDirectories(const ServeOptions& options, const UserIds& ids)
       return made;
     }
   }
-  if (chown(own.c_str(), ids.uid, ids.gid) != 0) {
-    return Fail(Code::kUnavailable, fmt::format("cannot give {} to the server: {}", own.string(),
-                                                std::strerror(errno)));
-  }
-  return {};
+  return GiveTo(own, ids);
 }
 
 /// Every connection is a descriptor, and so is every agent; the soft limit is often 1,024. Done
@@ -116,12 +104,11 @@ Result<ChildSpec> SqlRunnerOf(const ServeOptions& options, const UserIds& server
   const fs::path doors = options.run_dir / "sql";
   for (const fs::path& path : {spill, doors}) {
     auto made = MakeDirectory(path, 0700);
+    if (made) {
+      made = GiveTo(path, *own);
+    }
     if (!made) {
       return Fail(std::move(made).error());
-    }
-    if (chown(path.c_str(), own->uid, own->gid) != 0) {
-      return Fail(Code::kUnavailable, fmt::format("cannot give {} to '{}': {}", path.string(),
-                                                  options.sql_user, std::strerror(errno)));
     }
   }
   return ChildSpec{
@@ -134,37 +121,56 @@ Result<ChildSpec> SqlRunnerOf(const ServeOptions& options, const UserIds& server
       .has_bare_environment = true};
 }
 
-int RunAsRoot(const Settings& settings, std::span<char*> arguments) {
+/// The node and the SQL runner, and the places that all processes need.
+Result<std::vector<ChildSpec>> PrivilegedChildren(const Settings& settings) {
   const ServeOptions& options = settings.serve();
   auto ids = FindUser(options.user);
   if (!ids) {
-    return Report(ids.error());
+    return Fail(std::move(ids).error());
   }
   auto prepared = CheckFiles(settings, *ids);
   if (prepared) {
     prepared = PrepareDirectories(options, *ids);
   }
   if (!prepared) {
-    return Report(prepared.error());
+    return Fail(std::move(prepared).error());
   }
-  ChildSpec node{.name = "node", .arguments = {"node"}, .user = {}};
-  std::ranges::move(settings.FlagsOf(config::Process::kNode), std::back_inserter(node.arguments));
-  ChildSpec server{.name = "server",
-                   .arguments = {arguments.begin(), arguments.end()},
-                   .user = options.user,
-                   .reloads = true};
-  server.arguments.emplace_back("--server-only");
   auto sql_runner = SqlRunnerOf(options, *ids);
   if (!sql_runner) {
-    return Report(sql_runner.error());
+    return Fail(std::move(sql_runner).error());
   }
-  // The server first, so that nobody is served by a server whose node is gone.
-  std::vector<ChildSpec> children{std::move(server), *std::move(sql_runner)};
+  std::vector<ChildSpec> children{*std::move(sql_runner)};
   if (!options.remote_node) {
+    ChildSpec node{.name = "node", .arguments = {"node"}, .user = {}};
+    std::ranges::move(settings.FlagsOf(config::Process::kNode), std::back_inserter(node.arguments));
     children.push_back(std::move(node));
   }
-  auto status = Supervise(std::move(children));
-  return status ? *status : Report(status.error());
+  return children;
+}
+
+/// The server, and all that it needs beside it.
+Result<int> RunChildren(const Settings& settings, std::span<char*> arguments) {
+  const ServeOptions& options = settings.serve();
+  const bool is_root = geteuid() == 0;
+  ChildSpec server{.name = "server",
+                   .arguments = {arguments.begin(), arguments.end()},
+                   .user = is_root ? options.user : "",
+                   .reloads = true};
+  server.arguments.emplace_back("--server-only");
+  auto others = is_root ? PrivilegedChildren(settings) : std::vector<ChildSpec>();
+  if (!others) {
+    return Fail(std::move(others).error());
+  }
+  auto split = options.split ? PrepareSplitSet(settings) : SplitSet();
+  if (!split) {
+    return Fail(std::move(split).error());
+  }
+  std::ranges::move(split->server_flags, std::back_inserter(server.arguments));
+  // The server first, so that nobody is served by a server whose node is gone.
+  std::vector<ChildSpec> children{std::move(server)};
+  std::ranges::move(split->services, std::back_inserter(children));
+  std::ranges::move(*others, std::back_inserter(children));
+  return Supervise(std::move(children));
 }
 
 }  // namespace
@@ -188,8 +194,11 @@ int ServeCommand(std::span<char*> arguments) {
     }
   }
   RaiseFileLimit(options.server.limits);
-  const bool as_root = geteuid() == 0 && !options.server_only;
-  return as_root ? RunAsRoot(settings, arguments) : RunServer(options);
+  if (options.server_only || (geteuid() != 0 && !options.split)) {
+    return RunServer(options);
+  }
+  auto ended = RunChildren(settings, arguments);
+  return ended ? *ended : Report(ended.error());
 }
 
 }  // namespace paddock::app

@@ -112,6 +112,11 @@ void Settings::FinishServiceLink(const RemoteLink& link,
     return;
   }
   if (!has_address && !link.listen.empty()) {
+    if (options_.Find(link.name + "-listen")->source == config::Source::kFlag &&
+        !serve_.server_only) {
+      report_.errors.push_back(
+          fmt::format("--{}-listen: is for the service itself, or for --split", link.name));
+    }
     return;
   }
   auto remote = RemoteServiceOf(link);

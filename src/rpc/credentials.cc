@@ -44,7 +44,9 @@ constexpr auto kBothSides = std::to_array<std::pair<const char*, int>>({
 class Gate {
  public:
   explicit Gate(const RemoteAccess& access)
-      : files_(access.files, certs::Role::kServer), clients_(access.clients) {}
+      : files_(access.files, certs::Role::kServer),
+        clients_(access.clients),
+        option_(access.option) {}
 
   grpc_ssl_certificate_config_reload_status Fetch(grpc_ssl_server_certificate_config** config) {
     const std::scoped_lock lock(mutex_);
@@ -71,8 +73,8 @@ class Gate {
     Warn(name);
     return fmt::format(
         "the certificate of client '{}' is good, but this service does not serve it: "
-        "name it among its clients",
-        name);
+        "name it in {}",
+        name, option_);
   }
 
  private:
@@ -90,6 +92,7 @@ class Gate {
   std::mutex mutex_;
   WatchedFiles files_;
   const std::vector<std::string> clients_;
+  const std::string option_;
   std::atomic<std::chrono::steady_clock::rep> warning_due_{0};
 };
 

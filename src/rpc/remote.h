@@ -15,6 +15,7 @@ struct RemoteAccess {
   std::string address;  // "10.0.0.5:3007", "[::]:3007"
   certs::TlsFiles files;
   std::vector<std::string> clients;  // the names in their certificates
+  std::string option = "--clients";  // where these are said, for who is not among them
 };
 
 /// How a client finds such a service.

@@ -11,16 +11,17 @@ import unittest
 from paddock import SKIPPED, Paddock, wait_for, why_not
 from people_test import BINARY, LINK, PASSWORD, Person
 
-FLAGS = ["--database-playground-listen", "127.0.0.1:0"]
 PLACE = re.compile(r"For front ends of Database Playground: http://127\.0\.0\.1:(\d+)")
 SCOPES = ["challenge", "read:question", "read:schema", "read:solution"]
 RIGHT = "SELECT name, price FROM products WHERE price <= 13 ORDER BY price, name"
 
 
 class PlaygroundTest(unittest.TestCase):
+    FLAGS = ["--database-playground-listen", "127.0.0.1:0", "--sqlrunner-rate", "10000", "--user-rate", "10000"]
+
     @classmethod
     def setUpClass(cls):
-        cls.paddock = Paddock(BINARY, *FLAGS)
+        cls.paddock = Paddock(BINARY, *cls.FLAGS)
         wait_for(lambda: cls.said(LINK) and cls.said(PLACE))
         cls.port = int(cls.said(PLACE))
         root = Person(cls.paddock)
@@ -87,6 +88,20 @@ class PlaygroundTest(unittest.TestCase):
         self.assertEqual(answer, (200, {"success": True, "data": {"columns": ["ID"], "rows": [["1"]]}}))
         status, refused = self.ask("POST", "/sqlrunner/query", body, port=self.paddock.port, token="nonsense")
         self.assertEqual((status, refused["code"]), (401, "UNAUTHENTICATED"))
+
+    def run_of_question(self, what, query=RIGHT):
+        return self.ask("POST", f"/api/v1/questions/101/{what}", {"query": query}, port=self.paddock.port)
+
+    def test_a_question_is_run_and_graded_by_the_servers_own_api(self):
+        status, outcome = self.run_of_question("run")
+        self.assertEqual(status, 200, outcome)
+        self.assertEqual(outcome["results"][0]["rows"][0], ["Paper Filters", "4.5"])
+        status, graded = self.run_of_question("submit")
+        self.assertEqual((status, graded["passed"]), (200, True), graded)
+        status, graded = self.run_of_question("submit", RIGHT.replace("<=", "<"))
+        self.assertEqual((status, graded["passed"]), (200, False), graded)
+        status, outcome = self.run_of_question("run", "SELECT * FROM x")
+        self.assertIn("no such table: x", outcome["error"]["message"])
 
     def test_nothing_else_is_at_the_second_place(self):
         self.assertEqual(self.ask("GET", "/api/v1/session")[0], 404)

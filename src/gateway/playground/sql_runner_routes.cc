@@ -93,7 +93,8 @@ Response Failure(const Request& request, const Error& error) {
   }
   log::Write(log::Level::kError, "request failed",
              {{"request_id", request.id}, {"code", Name(error.code)}, {"error", error.message}});
-  return Refusal(request, 500, "INTERNAL_ERROR",
+  const int status = error.code == Code::kUnavailable ? HttpStatus(error.code) : 500;
+  return Refusal(request, status, "INTERNAL_ERROR",
                  "The query was not run, and not because of what it says. Please try again.");
 }
 

@@ -69,7 +69,7 @@ TEST_F(SqlRunnerRoutesTest, SaysWhoseFaultItIs) {
   queries_.failure = Error{.code = Code::kExhausted, .message = "all busy"};
   ExpectRefused(kBody, 429, "INTERNAL_ERROR");
   queries_.failure = Error{.code = Code::kUnavailable, .message = "at /run/secret"};
-  ExpectRefused(kBody, 500, "INTERNAL_ERROR");
+  ExpectRefused(kBody, 503, "INTERNAL_ERROR");
   EXPECT_EQ(Run(kBody, token_).body.find("secret"), std::string::npos);
 }
 

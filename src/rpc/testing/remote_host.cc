@@ -55,7 +55,8 @@ void RemoteHost::Serve(std::vector<std::string> clients) {
   service_.emplace(loop_.get_executor(), fake_);
   const RemoteAccess access{.address = "127.0.0.1:" + std::to_string(port_),
                             .files = FilesOf("own", "node"),
-                            .clients = std::move(clients)};
+                            .clients = std::move(clients),
+                            .option = "--node-clients"};
   auto listening = service_->Listen(directory_ / "node.sock", getgid(), access);
   ASSERT_TRUE(listening) << listening.error().message;
   port_ = service_->remote_port();
