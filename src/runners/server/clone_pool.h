@@ -1,0 +1,152 @@
+// ClonePool: keeps databases of the schemas in use ready, so that a run finds a fresh one at once.
+//
+// Used by ServerRunner. A clone that was used is dropped, a reader is made as new; both, and what
+// is to be ready next, happen off the way of runs. There are at most so many databases, of all
+// schemas together, and the schemas that nobody used for longest make room for others. When the
+// server is lost, everything is: it begins anew with the next run.
+//
+// Threading: loop thread. Ownership: `databases` outlives it; Stop before it is destroyed.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "aio/gate.h"
+#include "aio/task.h"
+#include "aio/task_scope.h"
+#include "base/deadline.h"
+#include "base/result.h"
+#include "challenges/runner.h"
+#include "runners/server/databases.h"
+#include "runners/server/schema_shelf.h"
+
+namespace paddock::runners::server {
+
+struct ClonePoolConfig {
+  std::size_t ready_max = 8;     // clones of one schema that wait for a run
+  std::size_t clones_max = 32;   // that there are, of all schemas, used ones included
+  std::size_t readers_max = 32;  // sessions of all schemas' readers
+  std::size_t readers_of_schema_max = kReadersMax;
+  std::size_t schemas_max = 32;         // that are prepared
+  std::size_t makers_max = 2;           // databases that are made or dropped at once
+  std::size_t waiting_max = 1'000;      // runs that wait; beyond: kExhausted
+  std::size_t reader_runs_max = 1'000;  // of one session
+};
+
+class ClonePool {
+ public:
+  class Lease;
+
+  ClonePool(boost::asio::any_io_executor executor, Databases& databases, ClonePoolConfig config);
+  ClonePool(const ClonePool&) = delete;
+  ClonePool& operator=(const ClonePool&) = delete;
+  ~ClonePool();
+
+  /// Prepares a schema, unless it is. Fails with kInvalid (its script fails), kUnavailable,
+  /// kExhausted, kDeadlineExceeded, kCancelled; with kConflict when the server was lost meanwhile:
+  /// try again.
+  [[nodiscard]] aio::Task<Result<ShelfRef>> Prepare(challenges::SchemaRef schema,
+                                                    Deadline deadline);
+  /// A place to run in. Fails likewise; after kConflict, prepare it again.
+  [[nodiscard]] aio::Task<Result<Lease>> Acquire(ShelfRef shelf, Use use, Deadline deadline);
+  /// A session was found lost: looks whether the server is.
+  [[nodiscard]] aio::Task<void> Suspect(Deadline deadline);
+  /// No run may be under way.
+  [[nodiscard]] aio::Task<void> Stop();
+
+  /// Databases of clones that there are, or are being made or dropped.
+  [[nodiscard]] std::size_t clone_count() const noexcept { return clone_count_; }
+
+ private:
+  struct Work {
+    enum class Kind : std::uint8_t { kMake, kDrop };
+    Kind kind = Kind::kMake;
+    ShelfRef shelf = nullptr;
+    Use use = Use::kClone;
+    std::vector<std::string> databases = {};  // NOLINT: to drop, in this order
+    bool is_clone = true;                     // of that
+  };
+  struct Doomed {
+    std::vector<std::string> databases;  // in this order
+    bool is_clone = true;
+  };
+
+  [[nodiscard]] aio::Task<Result<void>> EnsureOpen(Deadline deadline);
+  [[nodiscard]] Result<ShelfRef> FindOrBegin(const challenges::SchemaRef& schema);
+  aio::Task<void> PrepareShelf(ShelfRef shelf, challenges::SchemaRef schema);
+  void Forget(ShelfRef shelf);
+  [[nodiscard]] bool MakeRoomForSchema();
+
+  void Pump();
+  [[nodiscard]] std::optional<Work> Choose();
+  [[nodiscard]] std::optional<Work> ChooseForWaiting();
+  [[nodiscard]] std::optional<Work> ChooseRefill();
+  [[nodiscard]] bool HasRoom(const Shelf& shelf, Use use) const;
+  bool EvictFor(const Shelf& shelf, Use use);
+  aio::Task<void> Do(Work work);
+  aio::Task<void> Make(ShelfRef shelf, Use use);
+  aio::Task<void> Drop(std::vector<std::string> databases);
+  void Give(Shelf& shelf, Use use, Place place, std::size_t run_count);
+  void FailWaiting(Shelf& shelf, Use use, const Error& error);
+  void Lose();
+  void GiveBack(const ShelfRef& shelf, Use use, ReadyPlace place) noexcept;
+  aio::Task<void> Renew(ShelfRef shelf, ReadyPlace place);
+  [[nodiscard]] bool IsCurrent(const Shelf& shelf) const { return shelf.epoch == epoch_; }
+
+  boost::asio::any_io_executor executor_;
+  Databases& databases_;
+  ClonePoolConfig config_;
+  aio::TaskScope scope_;
+  aio::Gate opening_;
+  std::map<std::string, ShelfRef> shelves_;  // by digest
+  std::deque<Doomed> doomed_;
+  std::size_t busy_ = 0;
+  std::size_t clone_count_ = 0;
+  std::size_t reader_count_ = 0;
+  std::size_t waiting_count_ = 0;
+  std::uint64_t ticket_ = 0;
+  std::uint64_t epoch_ = 0;
+  bool is_stopping_ = false;
+};
+
+/// A place of one run. Move-only; the destructor gives it back.
+class ClonePool::Lease {
+ public:
+  Lease(ClonePool& pool, ShelfRef shelf, Use use, ReadyPlace place)
+      : pool_(&pool), shelf_(std::move(shelf)), use_(use), place_(std::move(place)) {}
+  Lease(Lease&& other) noexcept
+      : pool_(std::exchange(other.pool_, nullptr)),
+        shelf_(std::move(other.shelf_)),
+        use_(other.use_),
+        place_(std::move(other.place_)) {}
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  Lease& operator=(Lease&&) = delete;
+  ~Lease() {
+    if (pool_ != nullptr) {
+      pool_->GiveBack(shelf_, use_, std::move(place_));
+    }
+  }
+
+  [[nodiscard]] sql::Session& session() const noexcept { return *place_.place.session; }
+  [[nodiscard]] Use use() const noexcept { return use_; }
+
+ private:
+  ClonePool* pool_;
+  ShelfRef shelf_;
+  Use use_;
+  ReadyPlace place_;
+};
+
+}  // namespace paddock::runners::server

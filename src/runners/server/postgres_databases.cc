@@ -1,0 +1,397 @@
+#include "runners/server/postgres_databases.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "runners/server/postgres_facts.h"
+#include "runners/server/scram.h"
+#include "runners/server/script.h"
+
+namespace paddock::runners::server {
+namespace {
+
+constexpr std::size_t kPieceBytesMax = std::size_t{256} << 10U;
+constexpr std::chrono::seconds kUndoTimeMax{30};
+
+// Whoever is not a superuser runs under these, and cannot lift those that only a superuser sets.
+constexpr auto kSettings = std::to_array<std::string_view>(
+    {"temp_file_limit = '256MB'", "log_min_error_statement = 'panic'", "log_statement = 'none'",
+     "log_min_messages = 'fatal'", "lc_messages = 'C'", "max_parallel_workers_per_gather = 0",
+     "synchronize_seqscans = off", "jit = off", "TimeZone = 'UTC'", "DateStyle = 'ISO, MDY'",
+     "IntervalStyle = 'postgres'", "bytea_output = 'hex'", "extra_float_digits = 1",
+     "standard_conforming_strings = on", "client_connection_check_interval = '1s'"});
+
+constexpr const char* kAsk =
+    "SELECT rolsuper, current_setting('max_prepared_transactions') FROM pg_catalog.pg_roles "
+    "WHERE rolname = current_user";
+constexpr const char* kLeftDatabases =
+    "SELECT datname FROM pg_catalog.pg_database WHERE starts_with(datname, 'paddock_challenge_')";
+constexpr const char* kLeftRoles =
+    "SELECT rolname FROM pg_catalog.pg_roles WHERE starts_with(rolname, 'paddock_challenge_')";
+// Nobody is let into any database that was not made for them.
+constexpr const char* kShutOut =
+    "DO $$ DECLARE name text; BEGIN FOR name IN SELECT datname FROM pg_catalog.pg_database LOOP "
+    "EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', name); END LOOP; END $$";
+
+std::string RoleText(const Account& account, bool reads_only) {
+  std::string text = fmt::format(
+      "CREATE ROLE {0} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS "
+      "CONNECTION LIMIT {1} PASSWORD '{2}'; REVOKE ALL ON DATABASE {0} FROM PUBLIC; "
+      "GRANT {3} ON DATABASE {0} TO {0};",
+      account.name, reads_only ? 2 * kReadersMax : 1, ScramVerifier(account.password, account.name),
+      reads_only ? "CONNECT" : "ALL");
+  if (reads_only) {
+    text += fmt::format("ALTER ROLE {} SET default_transaction_read_only = on;", account.name);
+  }
+  return text;
+}
+
+// In a template. What others set for themselves is nobody's business.
+std::string OwnersRights(const std::string& role) {
+  return fmt::format(
+      "ALTER SCHEMA public OWNER TO {}; REVOKE SELECT ON pg_catalog.pg_db_role_setting, "
+      "pg_catalog.pg_roles, pg_catalog.pg_user FROM PUBLIC",
+      role);
+}
+
+// In the readers' database, for all that there is in it.
+std::string ReadersRights(const std::string& role) {
+  return fmt::format(
+      "DO $$ DECLARE name text; BEGIN FOR name IN SELECT nspname FROM pg_catalog.pg_namespace "
+      "WHERE NOT starts_with(nspname, 'pg_') AND nspname <> 'information_schema' LOOP "
+      "EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC', name); "
+      "EXECUTE format('GRANT USAGE ON SCHEMA %I TO {0}', name); "
+      "EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO {0}', name); "
+      "EXECUTE format('GRANT SELECT ON ALL SEQUENCES IN SCHEMA %I TO {0}', name); "
+      "END LOOP; END $$",
+      role);
+}
+
+}  // namespace
+
+PostgresDatabases::PostgresDatabases(boost::asio::any_io_executor executor,
+                                     sql::Engine& engine,
+                                     ServerAddress address)
+    : link_(std::move(executor), engine, std::move(address)) {}
+
+void PostgresDatabases::Close() {
+  is_open_ = false;
+  link_.Close();
+}
+
+aio::Task<Result<void>> PostgresDatabases::Open(Deadline deadline) {
+  is_open_ = false;
+  auto opened = co_await link_.Open(deadline);
+  if (opened) {
+    opened = co_await Claim(deadline);
+  }
+  if (opened) {
+    opened = co_await Sweep(deadline);
+  }
+  if (!opened) {
+    link_.Close();
+    co_return opened;
+  }
+  is_open_ = true;
+  co_return opened;
+}
+
+aio::Task<Result<void>> PostgresDatabases::Claim(Deadline deadline) {
+  auto asked = co_await link_.Ask(kAsk, deadline);
+  if (!asked) {
+    co_return Fail(std::move(asked).error());
+  }
+  if (asked->empty() || asked->front().at(0) != "true") {
+    co_return Fail(Code::kInvalid,
+                   fmt::format("the role {} of challenge-postgres is not a superuser of {}",
+                               link_.address().user, link_.address().Describe()));
+  }
+  if (asked->front().at(1) != "0") {
+    co_return Fail(Code::kInvalid,
+                   fmt::format("the server {} of challenge-postgres has max_prepared_transactions, "
+                               "by which something could be left behind: set it to 0",
+                               link_.address().Describe()));
+  }
+  // For as long as the session lives. The number is one that nobody else should have.
+  std::vector<std::string> claim{"SET lock_timeout = '5s'",
+                                 "SELECT pg_catalog.pg_advisory_lock(7220144160193311)"};
+  auto claimed = co_await link_.AskFirst(std::move(claim), deadline);
+  if (!claimed && claimed.error().code == Code::kConflict) {
+    co_return Fail(Code::kUnavailable,
+                   fmt::format("another Paddock runs challenges on the server {}: {}",
+                               link_.address().Describe(), claimed.error().message));
+  }
+  co_return claimed;
+}
+
+aio::Task<Result<void>> PostgresDatabases::Sweep(Deadline deadline) {
+  auto databases = co_await link_.Ask(kLeftDatabases, deadline);
+  if (!databases) {
+    co_return Fail(std::move(databases).error());
+  }
+  auto roles = co_await link_.Ask(kLeftRoles, deadline);
+  if (!roles) {
+    co_return Fail(std::move(roles).error());
+  }
+  std::vector<std::string> statements;
+  for (const auto& row : *databases) {
+    statements.push_back(fmt::format("DROP DATABASE {} WITH (FORCE)", row.at(0)));
+  }
+  for (const auto& row : *roles) {
+    statements.push_back(fmt::format("DROP ROLE {}", row.at(0)));
+  }
+  for (const std::string_view setting : kSettings) {
+    statements.push_back(fmt::format("ALTER ROLE ALL SET {}", setting));
+  }
+  statements.emplace_back(kShutOut);
+  auto swept = co_await link_.AskFirst(std::move(statements), deadline);
+  co_return swept;
+}
+
+aio::Task<Result<void>> PostgresDatabases::Check(Deadline deadline) {
+  auto asked = co_await link_.Ask("SELECT 1", deadline);
+  if (!asked) {
+    co_return Fail(std::move(asked).error());
+  }
+  co_return Result<void>();
+}
+
+aio::Task<Result<void>> PostgresDatabases::MakeDatabase(Account account,
+                                                        std::string source,
+                                                        Deadline deadline) {
+  std::string statement = fmt::format("CREATE DATABASE {} TEMPLATE {}", account.name, source);
+  auto made = co_await link_.Ask(std::move(statement), deadline);
+  if (!made) {
+    co_return Fail(std::move(made).error().With("make a database"));
+  }
+  co_return Result<void>();
+}
+
+aio::Task<Result<void>> PostgresDatabases::InDatabase(std::string database,
+                                                      std::string statements,
+                                                      Deadline deadline) {
+  auto session = co_await link_.Administer(std::move(database), deadline);
+  if (!session) {
+    co_return Fail(std::move(session).error());
+  }
+  auto done = co_await AskOn(**session, std::move(statements), deadline);
+  if (!done) {
+    co_return Fail(std::move(done).error());
+  }
+  co_return Result<void>();
+}
+
+aio::Task<Result<PreparedSchema>> PostgresDatabases::Prepare(std::string script,
+                                                             Deadline deadline) {
+  Account account = MakeAccount(++number_);
+  auto prepared = co_await PrepareAs(account, std::move(script), deadline);
+  if (!prepared && is_open()) {
+    auto dropped = co_await Drop(account.name, Deadline::After(kUndoTimeMax));
+  }
+  co_return prepared;
+}
+
+aio::Task<Result<PreparedSchema>> PostgresDatabases::PrepareAs(Account account,
+                                                               std::string script,
+                                                               Deadline deadline) {
+  auto step = co_await MakeDatabase(account, "template0", deadline);
+  if (step) {
+    step = co_await FillTemplate(account, std::move(script), deadline);
+  }
+  if (!step) {
+    co_return Fail(std::move(step).error());
+  }
+  auto facts = co_await LearnFacts(account.name, deadline);
+  if (!facts) {
+    co_return Fail(std::move(facts).error());
+  }
+  auto sealed = co_await SealTemplate(account, deadline);
+  if (!sealed) {
+    co_return Fail(std::move(sealed).error());
+  }
+  auto readers = co_await MakeReaders(account.name, deadline);
+  if (!readers) {
+    co_return Fail(std::move(readers).error());
+  }
+  PreparedSchema prepared{
+      .source = account.name, .readers = *std::move(readers), .facts = *std::move(facts)};
+  co_return prepared;
+}
+
+aio::Task<Result<void>> PostgresDatabases::FillTemplate(Account account,
+                                                        std::string script,
+                                                        Deadline deadline) {
+  auto role = co_await link_.Ask(RoleText(account, false), deadline);
+  if (!role) {
+    co_return Fail(std::move(role).error());
+  }
+  auto owned = co_await InDatabase(account.name, OwnersRights(account.name), deadline);
+  if (!owned) {
+    co_return owned;
+  }
+  auto session = co_await link_.Connect(account, deadline);
+  if (!session) {
+    co_return Fail(std::move(session).error());
+  }
+  auto pieces = ScriptPieces(script, sql::Dialect::kPostgres, kPieceBytesMax);
+  auto filled = co_await RunScript(**session, std::move(pieces), deadline);
+  if (filled && (*session)->transaction() != sql::TransactionState::kNone) {
+    co_return Fail(Code::kInvalid, "the script begins a transaction that it does not end");
+  }
+  co_return filled;
+}
+
+aio::Task<Result<SchemaFacts>> PostgresDatabases::LearnFacts(std::string database,
+                                                             Deadline deadline) {
+  auto session = co_await link_.Administer(std::move(database), deadline);
+  if (!session) {
+    co_return Fail(std::move(session).error());
+  }
+  // Plans are then the same from the first run on, and nothing is left to be written by a reader.
+  auto analyzed = co_await AskOn(**session, "VACUUM (ANALYZE)", deadline);
+  if (!analyzed) {
+    co_return Fail(std::move(analyzed).error());
+  }
+  auto tables = co_await AskAllOn(**session, kPostgresFactQueries, deadline);
+  if (!tables) {
+    co_return Fail(std::move(tables).error());
+  }
+  co_return PostgresFacts(*tables);
+}
+
+// From now on nobody is in it, which is what cloning it needs.
+aio::Task<Result<void>> PostgresDatabases::SealTemplate(Account account, Deadline deadline) {
+  constexpr const char* kSeal =
+      "ALTER ROLE {0} NOLOGIN; ALTER DATABASE {0} ALLOW_CONNECTIONS false; "
+      "SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity "
+      "WHERE datname = '{0}'";
+  auto sealed = co_await link_.Ask(fmt::format(fmt::runtime(kSeal), account.name), deadline);
+  if (!sealed) {
+    co_return Fail(std::move(sealed).error());
+  }
+  co_return Result<void>();
+}
+
+aio::Task<Result<Account>> PostgresDatabases::MakeReaders(std::string source, Deadline deadline) {
+  Account readers = MakeAccount(++number_);
+  auto step = co_await MakeDatabase(readers, std::move(source), deadline);
+  if (step) {
+    auto role = co_await link_.Ask(RoleText(readers, true), deadline);
+    step = role ? Result<void>() : Fail(std::move(role).error());
+  }
+  if (step) {
+    step = co_await InDatabase(readers.name, ReadersRights(readers.name), deadline);
+  }
+  if (!step && is_open()) {
+    auto dropped = co_await Drop(readers.name, Deadline::After(kUndoTimeMax));
+  }
+  if (!step) {
+    co_return Fail(std::move(step).error());
+  }
+  co_return readers;
+}
+
+aio::Task<Result<Place>> PostgresDatabases::Make(const PreparedSchema& schema,
+                                                 Use use,
+                                                 Deadline deadline) {
+  if (use == Use::kReader) {
+    auto reader = co_await Enter(schema.readers, deadline);
+    if (reader) {
+      reader->database.clear();
+    }
+    co_return reader;
+  }
+  auto clone = co_await MakeClone(schema.source, deadline);
+  co_return clone;
+}
+
+aio::Task<Result<Place>> PostgresDatabases::MakeClone(std::string source, Deadline deadline) {
+  Account account = MakeAccount(++number_);
+  std::string ownership = fmt::format("REASSIGN OWNED BY {} TO {}", source, account.name);
+  Result<Place> clone;
+  auto step = co_await MakeDatabase(account, std::move(source), deadline);
+  if (step) {
+    auto role = co_await link_.Ask(RoleText(account, false), deadline);
+    step = role ? Result<void>() : Fail(std::move(role).error());
+  }
+  if (step) {
+    step = co_await InDatabase(account.name, std::move(ownership), deadline);
+  }
+  if (step) {
+    clone = co_await Enter(account, deadline);
+  } else {
+    clone = Fail(std::move(step).error());
+  }
+  if (!clone && is_open()) {
+    auto dropped = co_await Drop(account.name, Deadline::After(kUndoTimeMax));
+  }
+  co_return clone;
+}
+
+// Learns what the session learns at its first statement now, off anybody's way.
+aio::Task<Result<Place>> PostgresDatabases::Enter(Account account, Deadline deadline) {
+  Place place{.session = nullptr, .database = account.name};
+  auto session = co_await link_.Connect(std::move(account), deadline);
+  if (!session) {
+    co_return Fail(std::move(session).error());
+  }
+  place.session = *std::move(session);
+  auto asked = co_await AskOn(*place.session, "SELECT 1", deadline);
+  if (!asked) {
+    co_return Fail(std::move(asked).error());
+  }
+  co_return place;
+}
+
+aio::Task<Result<void>> PostgresDatabases::BeginRun(sql::Session& session,
+                                                    Use use,
+                                                    std::chrono::milliseconds time,
+                                                    Deadline deadline) {
+  std::string statements =
+      use == Use::kReader
+          ? fmt::format("BEGIN READ ONLY; SET LOCAL statement_timeout = {}", time.count())
+          : fmt::format("SET statement_timeout = {}", time.count());
+  auto begun = co_await AskOn(session, std::move(statements), deadline);
+  if (!begun) {
+    co_return Fail(std::move(begun).error());
+  }
+  co_return Result<void>();
+}
+
+aio::Task<bool> PostgresDatabases::Renew(sql::Session& session, Deadline deadline) {
+  if (session.transaction() != sql::TransactionState::kNone) {
+    auto ended = co_await AskOn(session, "ROLLBACK", deadline);
+    if (!ended) {
+      co_return false;
+    }
+  }
+  auto discarded = co_await AskOn(session, "DISCARD ALL", deadline);
+  co_return discarded.has_value();
+}
+
+aio::Task<Result<void>> PostgresDatabases::Drop(std::string database, Deadline deadline) {
+  std::string role = fmt::format("DROP ROLE IF EXISTS {}", database);
+  std::string statement = fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", database);
+  auto dropped = co_await link_.Ask(std::move(statement), deadline);
+  if (dropped) {
+    dropped = co_await link_.Ask(std::move(role), deadline);
+  }
+  if (!dropped) {
+    co_return Fail(std::move(dropped).error());
+  }
+  co_return Result<void>();
+}
+
+// A reader may do less than its database's owner, and is told so before anything was done.
+bool PostgresDatabases::WantsClone(const sql::StatementError& error) const {
+  constexpr auto kStates = std::to_array<std::string_view>({"25006", "42501"});
+  return std::ranges::find(kStates, error.code) != kStates.end();
+}
+
+}  // namespace paddock::runners::server

@@ -1,0 +1,64 @@
+// PostgresDatabases: challenges' databases on a PostgreSQL server.
+//
+// A schema's script runs in a template, as a role of its own that nobody else ever is. Clones come
+// from CREATE DATABASE … TEMPLATE; what is in a clone is given to the clone's own role, and its
+// readers' database is a copy, too. Threading and ownership: as Databases.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "runners/server/databases.h"
+#include "runners/server/server_link.h"
+
+namespace paddock::runners::server {
+
+class PostgresDatabases final : public Databases {
+ public:
+  /// `address` is a superuser's.
+  PostgresDatabases(boost::asio::any_io_executor executor,
+                    sql::Engine& engine,
+                    ServerAddress address);
+
+  [[nodiscard]] aio::Task<Result<void>> Open(Deadline deadline) override;
+  [[nodiscard]] bool is_open() const noexcept override { return is_open_ && link_.is_open(); }
+  [[nodiscard]] aio::Task<Result<void>> Check(Deadline deadline) override;
+  void Close() override;
+  [[nodiscard]] aio::Task<Result<PreparedSchema>> Prepare(std::string script,
+                                                          Deadline deadline) override;
+  [[nodiscard]] aio::Task<Result<Place>> Make(const PreparedSchema& schema,
+                                              Use use,
+                                              Deadline deadline) override;
+  [[nodiscard]] aio::Task<Result<void>> BeginRun(sql::Session& session,
+                                                 Use use,
+                                                 std::chrono::milliseconds time,
+                                                 Deadline deadline) override;
+  [[nodiscard]] aio::Task<bool> Renew(sql::Session& session, Deadline deadline) override;
+  [[nodiscard]] aio::Task<Result<void>> Drop(std::string database, Deadline deadline) override;
+  [[nodiscard]] bool WantsClone(const sql::StatementError& error) const override;
+  [[nodiscard]] std::string version() const override { return link_.version(); }
+
+ private:
+  using Step = aio::Task<Result<void>>;
+  [[nodiscard]] Step Claim(Deadline deadline);
+  [[nodiscard]] Step Sweep(Deadline deadline);
+  [[nodiscard]] Step MakeDatabase(Account account, std::string source, Deadline deadline);
+  [[nodiscard]] Step InDatabase(std::string database, std::string statements, Deadline deadline);
+  [[nodiscard]] Step FillTemplate(Account account, std::string script, Deadline deadline);
+  [[nodiscard]] Step SealTemplate(Account account, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<SchemaFacts>> LearnFacts(std::string database, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<PreparedSchema>> PrepareAs(Account account,
+                                                            std::string script,
+                                                            Deadline deadline);
+  [[nodiscard]] aio::Task<Result<Account>> MakeReaders(std::string source, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<Place>> MakeClone(std::string source, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<Place>> Enter(Account account, Deadline deadline);
+
+  ServerLink link_;
+  std::size_t number_ = 0;  // of the last database
+  bool is_open_ = false;
+};
+
+}  // namespace paddock::runners::server

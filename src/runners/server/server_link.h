@@ -1,0 +1,83 @@
+// ServerLink: the administrator's sessions with a database server, and new ones of anybody's.
+//
+// Used by PostgresDatabases and MariadbDatabases. Once a session is lost all are: whoever uses the
+// link opens it again, and finds out what is still there.
+// Threading: loop thread; calls may overlap. Ownership: the engine outlives it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "aio/gate.h"
+#include "aio/task.h"
+#include "base/deadline.h"
+#include "base/result.h"
+#include "runners/server/databases.h"
+#include "runners/server/server_address.h"
+#include "sql/answer.h"
+#include "sql/engine.h"
+
+namespace paddock::runners::server {
+
+/// Some rows of an answer, each with its cells as text; a NULL is "".
+using TextTable = std::vector<std::vector<std::string>>;
+
+class ServerLink {
+ public:
+  /// The administrator's sessions: as many statements of theirs run at once.
+  static constexpr int kSessionsMax = 2;
+
+  ServerLink(boost::asio::any_io_executor executor, sql::Engine& engine, ServerAddress address);
+
+  /// Opens all sessions anew. Fails like sql::Engine::Open.
+  [[nodiscard]] aio::Task<Result<void>> Open(Deadline deadline);
+  [[nodiscard]] bool is_open() const noexcept { return is_open_; }
+  void Close();
+
+  /// The first result of `statement`, from any of the administrator's sessions. Fails with
+  /// kConflict (the database refused, in its words), kUnavailable, kDeadlineExceeded, kCancelled.
+  [[nodiscard]] aio::Task<Result<TextTable>> Ask(std::string statement, Deadline deadline);
+  /// The same of each in turn, on the first session: for what belongs to the session.
+  [[nodiscard]] aio::Task<Result<void>> AskFirst(std::vector<std::string> statements,
+                                                 Deadline deadline);
+
+  /// As `account`, in its database. Fails like sql::Engine::Open.
+  [[nodiscard]] aio::Task<Result<std::unique_ptr<sql::Session>>> Connect(Account account,
+                                                                         Deadline deadline);
+  /// As the administrator, in a database.
+  [[nodiscard]] aio::Task<Result<std::unique_ptr<sql::Session>>> Administer(std::string database,
+                                                                            Deadline deadline);
+
+  /// The server's; empty before Open.
+  [[nodiscard]] const std::string& version() const noexcept { return version_; }
+  [[nodiscard]] const ServerAddress& address() const noexcept { return address_; }
+
+ private:
+  boost::asio::any_io_executor executor_;
+  sql::Engine& engine_;
+  ServerAddress address_;
+  std::shared_ptr<sql::Dialer> dialer_;
+  aio::Gate gate_{kSessionsMax};
+  std::vector<std::unique_ptr<sql::Session>> free_;
+  std::size_t generation_ = 0;
+  bool is_open_ = false;
+  std::string version_;
+};
+
+/// The first result of `statement` on `session`, which outlives the task; fails as Ask.
+[[nodiscard]] aio::Task<Result<TextTable>> AskOn(sql::Session& session,
+                                                 std::string statement,
+                                                 Deadline deadline);
+/// All results, for more than one statement at a time.
+[[nodiscard]] aio::Task<Result<std::vector<TextTable>>> AskAllOn(sql::Session& session,
+                                                                 std::string statements,
+                                                                 Deadline deadline);
+
+/// A new account of the name kDatabasePrefix + `number`, with a password that nobody can guess.
+[[nodiscard]] Account MakeAccount(std::size_t number);
+
+}  // namespace paddock::runners::server
