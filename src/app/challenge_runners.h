@@ -4,6 +4,11 @@
 // Threading: loop thread only. Ownership: outlives its runs; Stop before it is destroyed.
 #pragma once
 
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
 #include <boost/asio/any_io_executor.hpp>
 
 #include "aio/task.h"
@@ -14,9 +19,20 @@
 
 namespace paddock::app {
 
+/// Database servers for challenges, as URLs with passwords in them; "" is none.
+struct ChallengeServers {
+  std::string postgres = {};         // NOLINT: may be left out
+  std::string mariadb = {};          // NOLINT: may be left out
+  std::filesystem::path doors = {};  // NOLINT: a directory of this user's, made when needed
+};
+
 class ChallengeRunners {
  public:
-  explicit ChallengeRunners(const boost::asio::any_io_executor& executor);
+  explicit ChallengeRunners(const boost::asio::any_io_executor& executor,
+                            const ChallengeServers& servers = {});
+  ChallengeRunners(const ChallengeRunners&) = delete;
+  ChallengeRunners& operator=(const ChallengeRunners&) = delete;
+  ~ChallengeRunners();
 
   /// Starts the workers, and logs when they do not: there is no run until they do, which they try
   /// again and again.
@@ -26,7 +42,12 @@ class ChallengeRunners {
   [[nodiscard]] challenges::Runner& runner() noexcept { return cached_; }
 
  private:
+  class OnServer;
+
+  void Add(std::unique_ptr<OnServer> server);
+
   runners::sqlite::SqliteRunner sqlite_;
+  std::vector<std::unique_ptr<OnServer>> on_servers_;
   challenges::DialectRunner by_dialect_;
   challenges::CachedRunner cached_{by_dialect_};
 };

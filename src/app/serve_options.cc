@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/listen_address.h"
+#include "runners/server/server_address.h"
 
 namespace paddock::app {
 namespace {
@@ -125,6 +126,26 @@ void DeclareStore(OptionSet& set, ServeOptions& options) {
                         "what is kept apart from other deployments in the same store");
   name.form = "NAME";
   name.check = CheckNamespace;
+}
+
+void DeclareChallenges(OptionSet& set, ServeOptions& options) {
+  set.Begin("Challenges", Process::kServer);
+  const auto add = [&set](const char* name, std::string& field, sql::Dialect dialect,
+                          const char* meaning) -> config::Option& {
+    auto& server = set.Secret(name, field, config::Secrecy::kPassword, meaning);
+    server.form = "URL";
+    server.check = [dialect](std::string_view text) {
+      auto parsed = runners::server::ParseServerAddress(text, dialect);
+      return parsed ? Result<void>() : Fail(std::move(parsed).error());
+    };
+    return server;
+  };
+  add("challenge-postgres", options.challenges.postgres, sql::Dialect::kPostgres,
+      "a superuser of a PostgreSQL server that is there for questions and nothing else")
+      .example = "postgres://paddock:PASSWORD@localhost:5433";
+  add("challenge-mariadb", options.challenges.mariadb, sql::Dialect::kMariadb,
+      "the same of a MariaDB server")
+      .example = "mariadb://paddock:PASSWORD@localhost:3307";
 }
 
 void DeclareSignIn(OptionSet& set, oidc::OidcConfig& oidc) {
@@ -297,6 +318,7 @@ void DeclareServeOptions(OptionSet& set, ServeOptions& options) {
   DeclareWeb(set, options);
   DeclarePlayground(set, options);
   DeclareStore(set, options);
+  DeclareChallenges(set, options);
   DeclareSignIn(set, options.oidc);
   DeclareSandboxes(set, options);
   DeclareUsers(set, options);
@@ -311,6 +333,7 @@ std::vector<std::string> FinishServeOptions(const OptionSet& set, ServeOptions& 
     options.server.address = std::move(listen->address);
     options.server.port = listen->port;
   }
+  options.challenges.doors = options.data_dir / "server" / "doors";
   std::vector<std::string> errors;
   CheckPair(set, options, errors);
   CheckPublicAddress(set, options, errors);

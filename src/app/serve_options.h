@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "app/challenge_runners.h"
 #include "app/config/option_set.h"
 #include "gateway/routes/api.h"
 #include "gateway/server.h"
@@ -51,6 +52,7 @@ struct ServeOptions {
   sandbox::ManagerConfig manager;
   oidc::OidcConfig oidc;
   PlaygroundOptions playground;
+  ChallengeServers challenges;  // with passwords: not for any log
 };
 
 /// Declares them all; values arrive in `options`, which outlives `set`.

@@ -292,7 +292,8 @@ class ServerProcess {
   identity::TokenSigner signer_;
   std::unique_ptr<oidc::CurlClient> provider_client_;  // null when none is configured
   identity::Services identity_;
-  ChallengeRunners runners_{loop_.get_executor()};    // started unless there is a remote one
+  // Started unless there is a remote one.
+  ChallengeRunners runners_{loop_.get_executor(), options_.challenges};
   std::unique_ptr<rpc::RunnerClient> remote_runner_;  // null when none is configured
   questions::Services questions_;
   gateway::Metrics metrics_;

@@ -257,6 +257,8 @@ std::string InForce(const std::string& example) {
     const bool is_setting = is_start && example[i] == '#' && i + 1 < example.size() &&
                             std::islower(static_cast<unsigned char>(example[i + 1])) != 0;
     const bool is_secret_file = example.compare(i, 12, "#store-file ") == 0 ||
+                                example.compare(i, 24, "#challenge-postgres-file") == 0 ||
+                                example.compare(i, 23, "#challenge-mariadb-file") == 0 ||
                                 example.compare(i, 24, "#oidc-client-secret-file") == 0;
     if (!is_setting || is_secret_file) {
       text += example[i];

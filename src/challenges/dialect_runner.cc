@@ -1,5 +1,6 @@
 #include "challenges/dialect_runner.h"
 
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,8 +14,12 @@ void DialectRunner::Add(sql::Dialect dialect, Runner& runner) noexcept {
 aio::Task<Result<RunOutcomeRef>> DialectRunner::Run(RunRequest request, Deadline deadline) {
   Runner* const runner = runners_.at(static_cast<std::size_t>(request.schema->dialect));
   if (runner == nullptr) {
-    co_return Fail(Code::kUnavailable, fmt::format("this server runs no challenges on {}",
-                                                   sql::Name(request.schema->dialect)));
+    const std::string_view name = sql::Name(request.schema->dialect);
+    co_return Fail(Code::kUnavailable,
+                   fmt::format("this server runs no challenges on {0}: its administrator has to "
+                               "start a database server for them, and say where, with "
+                               "--challenge-{0} (docs/sql-engines.md)",
+                               name));
   }
   auto outcome = co_await runner->Run(std::move(request), deadline);
   co_return outcome;

@@ -28,7 +28,8 @@ class ServerRunnerTest : public ::testing::Test {
 
   void TearDown() override { StopRunner(); }
 
-  void StartRunner(runners::server::ClonePoolConfig config = {}) {
+  /// By default with few databases, for making one takes its time where no memory disk is.
+  void StartRunner(runners::server::ClonePoolConfig config = {.ready_max = 2, .clones_max = 8}) {
     databases_ = MakeDatabases();
     runner_ =
         std::make_unique<runners::server::ServerRunner>(loop_.get_executor(), *databases_, config);

@@ -61,10 +61,12 @@ std::optional<ClonePool::Work> ClonePool::ChooseForWaiting() {
 std::optional<ClonePool::Work> ClonePool::ChooseRefill() {
   std::optional<Work> work;
   for (const auto& [digest, shelf] : shelves_) {
-    const Rack& rack = shelf->rack(Use::kClone);
-    if (rack.ready.size() + rack.making < rack.target && HasRoom(*shelf, Use::kClone) &&
-        (!work || shelf->last_use > work->shelf->last_use)) {
-      work = Work{.shelf = shelf};
+    for (const Use use : {Use::kReader, Use::kClone}) {
+      const Rack& rack = shelf->rack(use);
+      if (rack.ready.size() + rack.making < rack.target && HasRoom(*shelf, use) &&
+          (!work || shelf->last_use > work->shelf->last_use)) {
+        work = Work{.shelf = shelf, .use = use};
+      }
     }
   }
   return work;

@@ -127,8 +127,11 @@ void ClonePool::Forget(ShelfRef shelf) {
   }
   if (shelf->is_ready) {
     // What is in the readers' database belongs to the other's user.
-    doomed_.push_back(
-        {.databases = {shelf->schema.readers.name, shelf->schema.source}, .is_clone = false});
+    Doomed doomed{.databases = {shelf->schema.readers.name}, .is_clone = false};
+    if (!shelf->schema.source.empty()) {
+      doomed.databases.push_back(shelf->schema.source);
+    }
+    doomed_.push_back(std::move(doomed));
   }
   for (ReadyPlace& ready : shelf->rack(Use::kClone).ready) {
     doomed_.push_back({.databases = {std::move(ready.place.database)}});

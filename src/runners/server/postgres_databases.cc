@@ -119,15 +119,17 @@ aio::Task<Result<void>> PostgresDatabases::Claim(Deadline deadline) {
                                link_.address().Describe()));
   }
   // For as long as the session lives. The number is one that nobody else should have.
-  std::vector<std::string> claim{"SET lock_timeout = '5s'",
-                                 "SELECT pg_catalog.pg_advisory_lock(7220144160193311)"};
-  auto claimed = co_await link_.AskFirst(std::move(claim), deadline);
+  auto claimed = co_await link_.AskFirst(
+      "SET lock_timeout = '5s'; SELECT pg_catalog.pg_advisory_lock(7220144160193311)", deadline);
   if (!claimed && claimed.error().code == Code::kConflict) {
     co_return Fail(Code::kUnavailable,
                    fmt::format("another Paddock runs challenges on the server {}: {}",
                                link_.address().Describe(), claimed.error().message));
   }
-  co_return claimed;
+  if (!claimed) {
+    co_return Fail(std::move(claimed).error());
+  }
+  co_return Result<void>();
 }
 
 aio::Task<Result<void>> PostgresDatabases::Sweep(Deadline deadline) {
@@ -150,8 +152,13 @@ aio::Task<Result<void>> PostgresDatabases::Sweep(Deadline deadline) {
     statements.push_back(fmt::format("ALTER ROLE ALL SET {}", setting));
   }
   statements.emplace_back(kShutOut);
-  auto swept = co_await link_.AskFirst(std::move(statements), deadline);
-  co_return swept;
+  for (std::string& statement : statements) {
+    auto swept = co_await link_.Ask(std::move(statement), deadline);
+    if (!swept) {
+      co_return Fail(std::move(swept).error());
+    }
+  }
+  co_return Result<void>();
 }
 
 aio::Task<Result<void>> PostgresDatabases::Check(Deadline deadline) {
@@ -189,7 +196,7 @@ aio::Task<Result<void>> PostgresDatabases::InDatabase(std::string database,
 
 aio::Task<Result<PreparedSchema>> PostgresDatabases::Prepare(std::string script,
                                                              Deadline deadline) {
-  Account account = MakeAccount(++number_);
+  Account account = link_.NewAccount();
   auto prepared = co_await PrepareAs(account, std::move(script), deadline);
   if (!prepared && is_open()) {
     auto dropped = co_await Drop(account.name, Deadline::After(kUndoTimeMax));
@@ -279,7 +286,7 @@ aio::Task<Result<void>> PostgresDatabases::SealTemplate(Account account, Deadlin
 }
 
 aio::Task<Result<Account>> PostgresDatabases::MakeReaders(std::string source, Deadline deadline) {
-  Account readers = MakeAccount(++number_);
+  Account readers = link_.NewAccount();
   auto step = co_await MakeDatabase(readers, std::move(source), deadline);
   if (step) {
     auto role = co_await link_.Ask(RoleText(readers, true), deadline);
@@ -312,7 +319,7 @@ aio::Task<Result<Place>> PostgresDatabases::Make(const PreparedSchema& schema,
 }
 
 aio::Task<Result<Place>> PostgresDatabases::MakeClone(std::string source, Deadline deadline) {
-  Account account = MakeAccount(++number_);
+  Account account = link_.NewAccount();
   std::string ownership = fmt::format("REASSIGN OWNED BY {} TO {}", source, account.name);
   Result<Place> clone;
   auto step = co_await MakeDatabase(account, std::move(source), deadline);

@@ -5,7 +5,6 @@
 // readers' database is a copy, too. Threading and ownership: as Databases.
 #pragma once
 
-#include <cstddef>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -57,7 +56,6 @@ class PostgresDatabases final : public Databases {
   [[nodiscard]] aio::Task<Result<Place>> Enter(Account account, Deadline deadline);
 
   ServerLink link_;
-  std::size_t number_ = 0;  // of the last database
   bool is_open_ = false;
 };
 

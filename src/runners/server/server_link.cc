@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/encoding.h"
 #include "base/random.h"
@@ -14,6 +15,7 @@ namespace paddock::runners::server {
 namespace {
 
 constexpr std::size_t kPasswordBytes = 24;
+constexpr std::size_t kNameBytes = 4;
 
 TextTable TableOf(const sql::AnswerTable& answer) {
   TextTable table;
@@ -27,17 +29,19 @@ TextTable TableOf(const sql::AnswerTable& answer) {
   return table;
 }
 
-std::string RandomText() {
+std::string RandomPassword() {
   std::array<std::uint8_t, kPasswordBytes> bytes{};
   FillRandom(bytes);
   return Base64UrlEncode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-}  // namespace
-
-Account MakeAccount(std::size_t number) {
-  return {.name = fmt::format("{}{}", kDatabasePrefix, number), .password = RandomText()};
+std::string RandomName() {
+  std::array<std::uint8_t, kNameBytes> bytes{};
+  FillRandom(bytes);
+  return fmt::format("{:02x}", fmt::join(bytes, ""));
 }
+
+}  // namespace
 
 aio::Task<Result<std::vector<TextTable>>> AskAllOn(sql::Session& session,
                                                    std::string statements,
@@ -73,7 +77,8 @@ ServerLink::ServerLink(boost::asio::any_io_executor executor,
     : executor_(std::move(executor)),
       engine_(engine),
       address_(std::move(address)),
-      dialer_(std::make_shared<ServerDialer>(address_)) {}
+      dialer_(std::make_shared<ServerDialer>(address_)),
+      own_(RandomName()) {}
 
 void ServerLink::Close() {
   is_open_ = false;
@@ -124,19 +129,17 @@ aio::Task<Result<TextTable>> ServerLink::Ask(std::string statement, Deadline dea
   co_return table;
 }
 
-aio::Task<Result<void>> ServerLink::AskFirst(std::vector<std::string> statements,
-                                             Deadline deadline) {
+aio::Task<Result<TextTable>> ServerLink::AskFirst(std::string statement, Deadline deadline) {
   if (!is_open_ || free_.empty()) {
     co_return Fail(Code::kUnavailable, "the connection to the database server was lost");
   }
-  sql::Session& session = *free_.front();
-  for (std::string& statement : statements) {
-    auto asked = co_await AskOn(session, std::move(statement), deadline);
-    if (!asked) {
-      co_return Fail(std::move(asked).error());
-    }
-  }
-  co_return Result<void>();
+  auto table = co_await AskOn(*free_.front(), std::move(statement), deadline);
+  co_return table;
+}
+
+Account ServerLink::NewAccount() {
+  return {.name = fmt::format("{}{}_{}", kDatabasePrefix, own_, ++account_count_),
+          .password = RandomPassword()};
 }
 
 aio::Task<Result<std::unique_ptr<sql::Session>>> ServerLink::Connect(Account account,

@@ -41,10 +41,12 @@ class ServerLink {
   /// The first result of `statement`, from any of the administrator's sessions. Fails with
   /// kConflict (the database refused, in its words), kUnavailable, kDeadlineExceeded, kCancelled.
   [[nodiscard]] aio::Task<Result<TextTable>> Ask(std::string statement, Deadline deadline);
-  /// The same of each in turn, on the first session: for what belongs to the session.
-  [[nodiscard]] aio::Task<Result<void>> AskFirst(std::vector<std::string> statements,
-                                                 Deadline deadline);
+  /// The same on the first session, for what is to last as long as the link. Only while nobody else
+  /// uses it.
+  [[nodiscard]] aio::Task<Result<TextTable>> AskFirst(std::string statement, Deadline deadline);
 
+  /// Of a name that nothing had before, and a password that nobody can guess.
+  [[nodiscard]] Account NewAccount();
   /// As `account`, in its database. Fails like sql::Engine::Open.
   [[nodiscard]] aio::Task<Result<std::unique_ptr<sql::Session>>> Connect(Account account,
                                                                          Deadline deadline);
@@ -64,6 +66,8 @@ class ServerLink {
   aio::Gate gate_{kSessionsMax};
   std::vector<std::unique_ptr<sql::Session>> free_;
   std::size_t generation_ = 0;
+  std::string own_;  // in the names of all accounts of this process
+  std::size_t account_count_ = 0;
   bool is_open_ = false;
   std::string version_;
 };
@@ -76,8 +80,5 @@ class ServerLink {
 [[nodiscard]] aio::Task<Result<std::vector<TextTable>>> AskAllOn(sql::Session& session,
                                                                  std::string statements,
                                                                  Deadline deadline);
-
-/// A new account of the name kDatabasePrefix + `number`, with a password that nobody can guess.
-[[nodiscard]] Account MakeAccount(std::size_t number);
 
 }  // namespace paddock::runners::server

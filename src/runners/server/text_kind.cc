@@ -45,9 +45,10 @@ constexpr auto kChanceWords = std::to_array<std::string_view>(
 constexpr auto kPostgresWords =
     std::to_array<std::string_view>({"current_catalog", "current_schema", "tablesample", "xmin",
                                      "xmax", "cmin", "cmax", "tableoid", "oid", "user"});
-constexpr auto kMariadbWords =
-    std::to_array<std::string_view>({"utc_date", "utc_time", "utc_timestamp", "mysql",
-                                     "performance_schema", "sys", "analyze", "immediate"});
+constexpr auto kMariadbWords = std::to_array<std::string_view>(
+    {"utc_date", "utc_time", "utc_timestamp", "analyze", "immediate"});
+constexpr auto kMariadbSchemas =
+    std::to_array<std::string_view>({"information_schema", "mysql", "performance_schema", "sys"});
 // Stable to PostgreSQL, for as long as one statement; what is volatile it says itself.
 constexpr auto kPostgresFunctions = std::to_array<std::string_view>(
     {"now", "transaction_timestamp", "statement_timestamp", "current_setting", "current_database",
@@ -125,8 +126,9 @@ class Reading {
   [[nodiscard]] bool is_postgres() const noexcept { return dialect_ == Dialect::kPostgres; }
 
   void TakeWord(const TextWord& word) {
-    // Of PostgreSQL's own catalog and functions; much of it is about whoever else is there.
-    const bool is_system = is_postgres() && word.text.starts_with("pg_");
+    // What the server has itself, much of which is about whoever else is there.
+    const bool is_system =
+        is_postgres() ? word.text.starts_with("pg_") : IsOneOf(word.text, kMariadbSchemas);
     has_effects_ = has_effects_ || is_system ||
                    (word.kind == Kind::kWord && IsOneOf(word.text, kChangingWords));
     by_chance_ =

@@ -1,0 +1,57 @@
+// MariadbDatabases: challenges' databases on a MariaDB server.
+//
+// There is no copying of databases: the script runs in each clone, as the clone's own user, which
+// is thus the definer of all that is in it. Readers share one database, whose user lost all rights
+// but reading once the script was through; a reader's session is used once, because nothing that it
+// keeps can be taken back. Threading and ownership: as Databases.
+#pragma once
+
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "runners/server/databases.h"
+#include "runners/server/server_link.h"
+
+namespace paddock::runners::server {
+
+class MariadbDatabases final : public Databases {
+ public:
+  /// `address` is that of somebody who may do everything.
+  MariadbDatabases(boost::asio::any_io_executor executor,
+                   sql::Engine& engine,
+                   ServerAddress address);
+
+  [[nodiscard]] aio::Task<Result<void>> Open(Deadline deadline) override;
+  [[nodiscard]] bool is_open() const noexcept override { return is_open_ && link_.is_open(); }
+  [[nodiscard]] aio::Task<Result<void>> Check(Deadline deadline) override;
+  void Close() override;
+  [[nodiscard]] aio::Task<Result<PreparedSchema>> Prepare(std::string script,
+                                                          Deadline deadline) override;
+  [[nodiscard]] aio::Task<Result<Place>> Make(const PreparedSchema& schema,
+                                              Use use,
+                                              Deadline deadline) override;
+  [[nodiscard]] aio::Task<Result<void>> BeginRun(sql::Session& session,
+                                                 Use use,
+                                                 std::chrono::milliseconds time,
+                                                 Deadline deadline) override;
+  [[nodiscard]] aio::Task<bool> Renew(sql::Session& session, Deadline deadline) override;
+  [[nodiscard]] aio::Task<Result<void>> Drop(std::string database, Deadline deadline) override;
+  [[nodiscard]] bool WantsClone(const sql::StatementError& error) const override;
+  [[nodiscard]] std::string version() const override { return link_.version(); }
+
+ private:
+  using Step = aio::Task<Result<void>>;
+  [[nodiscard]] Step Claim(Deadline deadline);
+  [[nodiscard]] Step Sweep(Deadline deadline);
+  [[nodiscard]] Step Expel(std::string user, Deadline deadline);
+  [[nodiscard]] Step AskAll(std::vector<std::string> statements, Deadline deadline);
+  [[nodiscard]] Step Fill(Account account, std::string script, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<SchemaFacts>> LearnFacts(std::string database, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<Place>> Enter(Account account, Deadline deadline);
+
+  ServerLink link_;
+  bool is_open_ = false;
+};
+
+}  // namespace paddock::runners::server
