@@ -10,10 +10,13 @@
 
 #include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 
 #include "aio/testing/run_on.h"
 #include "certs/authority.h"
+#include "certs/check.h"
+#include "rpc/credentials.h"
 #include "rpc/grpc_setup.h"
 #include "rpc/services/playground_clients.h"
 #include "rpc/services/playground_services.h"
@@ -165,6 +168,13 @@ class ServicesTest : public ::testing::Test {
     EXPECT_TRUE(Authority().MakeClient(client, {}));
     return {.address = "localhost:" + std::to_string(host_->port()), .files = Files(client)};
   }
+  std::shared_ptr<grpc::Channel> ChannelAs(const std::string& client) {
+    const auto service = As(client);
+    auto identity =
+        certs::LoadFiles(service.files, certs::Role::kClient, std::chrono::system_clock::now());
+    EXPECT_TRUE(identity) << identity.error().message;
+    return grpc::CreateCustomChannel(service.address, CredentialsFor(*identity), RemoteSettings());
+  }
   template <class T>
   T Await(aio::Task<T> task) {
     return aio::testing::RunUntilDone(loop_, std::move(task));
@@ -261,6 +271,51 @@ TEST_F(ServicesTest, AClientThatIsNotNamedIsRefusedByEveryService) {
   expect_refused(Await(db_runner.RetrieveQuery("1", Soon())));
   QuestionClient questions(loop_.get_executor(), stranger);
   expect_refused(Await(questions.GetQuestion(1, Soon())));
+}
+
+/// The status of one call, by the bytes of its request and reply, as any tool would make it.
+grpc::Status CallRaw(const std::shared_ptr<grpc::Channel>& channel,
+                     const std::string& method,
+                     const std::string& request,
+                     std::string& reply) {
+  grpc::GenericStub stub(channel);
+  grpc::CompletionQueue queue;
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  const grpc::Slice bytes(request);
+  const auto call = stub.PrepareUnaryCall(&context, method, grpc::ByteBuffer(&bytes, 1), &queue);
+  grpc::ByteBuffer received;
+  grpc::Status status;
+  call->StartCall();
+  call->Finish(&received, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  queue.Next(&tag, &ok);
+  grpc::Slice slice;
+  if (status.ok() && received.DumpToSingleSlice(&slice).ok()) {
+    reply.assign(slice.begin(), slice.end());
+  }
+  return status;
+}
+
+// They are gRPC's own services, and say a lot.
+TEST_F(ServicesTest, HealthAndReflectionAreForNamedClientsOnly) {
+  const std::string health = "/grpc.health.v1.Health/Check";
+  const std::string reflection = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+  const std::string list_services = "\x3a\x01*";
+  std::string reply;
+  const auto own = ChannelAs("gateway");
+  ASSERT_TRUE(CallRaw(own, health, "", reply).ok());
+  EXPECT_EQ(reply, "\x08\x01") << "serving";
+  ASSERT_TRUE(CallRaw(own, reflection, list_services, reply).ok());
+  EXPECT_THAT(reply, HasSubstr("dbrunner.v1.DbRunnerService"));
+  EXPECT_THAT(reply, HasSubstr("questionmanager.v1.QuestionManagerService"));
+  EXPECT_THAT(reply, HasSubstr("paddock.runner.v1.Runner"));
+  const auto strange = ChannelAs("stranger");
+  for (const std::string& method : {health, reflection}) {
+    const auto status = CallRaw(strange, method, list_services, reply);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << method;
+  }
 }
 
 TEST_F(ServicesTest, AnOutputIsStreamedWithItsHeaderItsRowsAndItsNulls) {
