@@ -1,10 +1,14 @@
 // What the older front ends are told: the cases of tests/challenges/cases.txt over HTTP, with the
-// real routes and real workers, in the gateway's form (v1) and in the SQL runner's (v2).
+// real routes and real workers, in the gateway's form (v1) and in the SQL runner's (v2): once with
+// the runner in this process, and once in another, behind gRPC.
 #include "cases.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json/parse.hpp>
@@ -18,6 +22,9 @@
 #include "gateway/playground/testing/fake_services.h"
 #include "gateway/routes/testing/people_api_test.h"
 #include "playground/local_runner.h"
+#include "rpc/services/playground_clients.h"
+#include "rpc/services/runner_service.h"
+#include "runner_process.h"
 #include "runners/sqlite/sqlite_runner.h"
 
 namespace paddock::gateway {
@@ -30,7 +37,20 @@ using challenges::testing::Case;
 
 constexpr std::size_t kCasesMin = 50;  // an empty file passes nothing
 
-class PlaygroundCasesTest : public PeopleApiTest {
+/// A runner in another process.
+struct Elsewhere {
+  explicit Elsewhere(const boost::asio::any_io_executor& executor)
+      : runs(executor, process.service()), queries(executor, process.service()) {}
+
+  paddock::testing::RunnerProcess process{PADDOCK_PROGRAM};
+  rpc::RunnerClient runs;
+  rpc::DbRunnerClient queries;
+};
+
+/// Where the runner is.
+enum class Place : std::uint8_t { kHere, kElsewhere };
+
+class PlaygroundCasesTest : public PeopleApiTest, public ::testing::WithParamInterface<Place> {
  public:
   PlaygroundCasesTest() {
     auto started = Await(pool_.Start(Deadline::After(std::chrono::seconds(60))));
@@ -112,13 +132,26 @@ class PlaygroundCasesTest : public PeopleApiTest {
   runners::sqlite::SqliteRunner pool_{server_.loop().get_executor(),
                                       {.command = {PADDOCK_WORKER_PROBE, "real"}}};
   playground::LocalRunner local_{pool_};
+  std::optional<Elsewhere> elsewhere_ = ElsewhereIfAsked();
   identity::RateLimiter runs_{{.per_second = 1000, .burst = 1000}, 64};
   DatabasePlayground playground_{identity::Secret{7},
-                                 {.runner = local_, .questions = bank_, .runs = runs_}};
-  SqlRunnerRoutes sql_{pool_, runs_, false};
+                                 {.runner = queries(), .questions = bank_, .runs = runs_}};
+  SqlRunnerRoutes sql_{runner(), runs_, false};
   std::string token_;
 
  private:
+  std::optional<Elsewhere> ElsewhereIfAsked() {
+    if (GetParam() == Place::kHere) {
+      return std::nullopt;
+    }
+    return std::optional<Elsewhere>(std::in_place, server_.loop().get_executor());
+  }
+  challenges::Runner& runner() {
+    return elsewhere_ ? static_cast<challenges::Runner&>(elsewhere_->runs) : pool_;
+  }
+  playground::DbRunner& queries() {
+    return elsewhere_ ? static_cast<playground::DbRunner&>(elsewhere_->queries) : local_;
+  }
   aio::Task<bool> Stop() {
     co_await pool_.Stop();
     co_return true;
@@ -127,7 +160,7 @@ class PlaygroundCasesTest : public PeopleApiTest {
 
 // Twice each: what was cut short must not be a success the second time either, and what was changed
 // must be as it was.
-TEST_F(PlaygroundCasesTest, EveryCaseIsAnsweredInBothForms) {
+TEST_P(PlaygroundCasesTest, EveryCaseIsAnsweredInBothForms) {
   std::size_t count = 0;
   for (const Case& one : challenges::testing::ReadCases(PADDOCK_CASES)) {
     SCOPED_TRACE(one.id + " " + one.title);
@@ -143,6 +176,10 @@ TEST_F(PlaygroundCasesTest, EveryCaseIsAnsweredInBothForms) {
   }
   EXPECT_GE(count, kCasesMin);
 }
+
+INSTANTIATE_TEST_SUITE_P(All,
+                         PlaygroundCasesTest,
+                         ::testing::Values(Place::kHere, Place::kElsewhere));
 
 }  // namespace
 }  // namespace paddock::gateway
