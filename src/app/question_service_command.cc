@@ -35,9 +35,9 @@ bool MayComeAbout(Code code) {
   return code == Code::kNotFound || code == Code::kUnavailable || code == Code::kInternal;
 }
 
-/// False when there is no more time.
-aio::Task<bool> Pause(Deadline deadline) {
-  if (deadline.Passed()) {
+/// False when waiting would not help.
+aio::Task<bool> Pause(Code code, Deadline deadline) {
+  if (!MayComeAbout(code) || deadline.Passed()) {
     co_return false;
   }
   const auto executor = co_await asio::this_coro::executor;
@@ -46,30 +46,41 @@ aio::Task<bool> Pause(Deadline deadline) {
   co_return true;
 }
 
+Error WithHint(Error error) {
+  if (error.code == Code::kDenied) {
+    error.message +=
+        "\nA store in SQLite is for the user of its server: leave out --questions-user, or let "
+        "both "
+        "use PostgreSQL (--store postgres://…)";
+  }
+  return std::move(error).With("the store of questions");
+}
+
 using Opened = Result<std::unique_ptr<store::Database>>;
 
-/// The store once its server has made it, and a catalogue can be read from it.
-aio::Task<Opened> OpenMadeStore(StoreAddress address, std::string name_space, Deadline deadline) {
-  for (;;) {
-    auto opened = co_await OpenStore(address, deadline);
-    Result<questions::CatalogueRef> read;
-    if (opened) {
-      questions::Bank bank(**opened, name_space);
-      read = co_await bank.Get(deadline);
-    } else {
-      read = Fail(opened.error());
+aio::Task<Opened> OpenMadeStore(StoreAddress address, Deadline deadline) {
+  auto opened = co_await OpenStore(address, deadline);
+  while (!opened) {
+    const bool again = co_await Pause(opened.error().code, deadline);
+    if (!again) {
+      co_return Fail(WithHint(std::move(opened).error()));
     }
-    if (read) {
-      co_return opened;
-    }
-    bool again = MayComeAbout(read.error().code);
-    if (again) {
-      again = co_await Pause(deadline);
-    }
+    opened = co_await OpenStore(address, deadline);
+  }
+  co_return opened;
+}
+
+aio::Task<Result<void>> WaitForTables(questions::Bank& bank,  // outlives the task
+                                      Deadline deadline) {
+  auto read = co_await bank.Get(deadline);
+  while (!read) {
+    const bool again = co_await Pause(read.error().code, deadline);
     if (!again) {
       co_return Fail(std::move(read).error().With("the store of questions"));
     }
+    read = co_await bank.Get(deadline);
   }
+  co_return Result<void>();
 }
 
 struct Work {
@@ -78,19 +89,30 @@ struct Work {
   rpc::RemoteAccess access;
 };
 
-aio::Task<Result<void>> Serve(asio::any_io_executor executor, Work work) {
-  auto database = co_await OpenMadeStore(std::move(work.store), work.name_space,
-                                         Deadline::After(kStoreWaitMax));
-  if (!database) {
-    co_return Fail(std::move(database).error());
+// `database` outlives the task.
+aio::Task<Result<void>> Answer(store::Database& database, Work work, Deadline deadline) {
+  questions::Bank bank(database, std::move(work.name_space));
+  auto ready = co_await WaitForTables(bank, deadline);
+  if (!ready) {
+    co_return ready;
   }
-  questions::Bank bank(**database, std::move(work.name_space));
   playground::LocalQuestions questions(bank);
   std::unique_ptr<grpc::Service> service;
+  const auto executor = co_await asio::this_coro::executor;
   rpc::ServiceHost host(executor);
   service = rpc::MakeQuestionService(host, questions);
   host.Add(*service);
   auto served = co_await AnswerUntilStopped(host, std::move(work.access), "question service");
+  co_return served;
+}
+
+aio::Task<Result<void>> Serve(Work work) {
+  const auto deadline = Deadline::After(kStoreWaitMax);
+  auto database = co_await OpenMadeStore(work.store, deadline);
+  if (!database) {
+    co_return Fail(std::move(database).error());
+  }
+  auto served = co_await Answer(**database, std::move(work), deadline);
   co_await (*database)->Close(Deadline::After(kStoreCloseTimeMax));
   co_return served;
 }
@@ -119,7 +141,7 @@ int QuestionServiceCommand(std::span<char*> arguments) {
   Work work{.store = {.url = options.store, .data_dir = options.data_dir, .read_only = true},
             .name_space = options.store_namespace,
             .access = *std::move(access)};
-  return RunService(loop, "question-service", Serve(loop.get_executor(), std::move(work)));
+  return RunService(loop, "question-service", Serve(std::move(work)));
 }
 
 }  // namespace paddock::app

@@ -1,11 +1,11 @@
-// Supervisor: keeps the node, the server and the SQL runner running, as processes of one
-// `paddock serve`.
+// Supervisor: keeps the node, the server, the SQL runner and the services of a split set running,
+// as processes of one `paddock serve`.
 //
-// It is root and does nothing but start, watch (pidfd), restart and stop them, so that none can
-// take another down. A child that dies is started again, after a pause that doubles. A child that
-// gives up by itself (exit status 1 or 2) right at its first start has said why on standard error;
-// starting it again would not help, so everything stops. SIGTERM and SIGINT stop all children;
-// sandboxes live on. SIGHUP is passed on.
+// It is root, as a rule, and does nothing but start, watch (pidfd), restart and stop them, so that
+// none can take another down. A child that dies is started again, after a pause that doubles. A
+// child that gives up by itself (exit status 1 or 2) right at its first start has said why on
+// standard error; starting it again would not help, so everything stops. SIGTERM and SIGINT stop
+// all children; sandboxes live on. SIGHUP is passed on.
 //
 // Threading: runs before any thread exists; no loop. Children die with their supervisor.
 #pragma once

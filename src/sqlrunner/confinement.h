@@ -1,6 +1,7 @@
 // Confine: what a process gives up before it speaks to databases that anybody may have made.
 //
-// Used by `paddock sql-runner`, once, before any other thread exists.
+// Used by `paddock sql-runner`, and by the runner and the question service, once, before any other
+// thread exists.
 #pragma once
 
 #include <sys/types.h>

@@ -24,7 +24,7 @@ class PlaygroundTest(unittest.TestCase):
         cls.paddock = Paddock(BINARY, *cls.FLAGS)
         wait_for(lambda: cls.said(LINK) and cls.said(PLACE))
         cls.port = int(cls.said(PLACE))
-        root = Person(cls.paddock)
+        cls.root = root = Person(cls.paddock)
         used = root.ask("POST", "/links/use", {"secret": cls.said(LINK), "name": "root", "password": PASSWORD})
         assert used.status == 201, used.body
         made = root.ask("POST", "/account/tokens", {"name": "front end", "scopes": SCOPES})

@@ -95,6 +95,11 @@ class SplitPlaygroundTest(playground_test.PlaygroundTest):
         self.assertEqual(status, 200)
         wait_for(lambda: self.ask("GET", "/questions")[0] == 200)
 
+    def test_the_question_service_sees_what_the_server_writes(self):
+        self.assertEqual(self.ask("GET", "/questions/102")[0], 200)
+        self.assertEqual(self.root.ask("DELETE", "/questions/102").status, 204)
+        wait_for(lambda: self.ask("GET", "/questions/102")[0] == 404)
+
     def test_a_dead_runner_is_nobodys_failed_attempt(self):
         answers, is_over = [], threading.Event()
 
