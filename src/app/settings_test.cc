@@ -244,6 +244,77 @@ TEST_F(SettingsTest, TheRuntimeIsOneThatIsKnown) {
   EXPECT_THAT(Errors({"--runtime=docker"}), ElementsAre("--runtime: must be crun, runc or runsc"));
 }
 
+class ServiceLinkTest : public SettingsTest, public ::testing::WithParamInterface<std::string> {
+ protected:
+  /// "--runner-key=x"
+  [[nodiscard]] static std::string Flag(const std::string& end, const std::string& value) {
+    return fmt::format("--{}{}={}", GetParam(), end, value);
+  }
+  [[nodiscard]] static Words Files() {
+    return {Flag("-certificate", "c"), Flag("-key", "k"), Flag("-ca", "a")};
+  }
+};
+
+TEST_P(ServiceLinkTest, AServiceElsewhereIsUsedWhenAllOfItIsSaid) {
+  Words flags = Files();
+  flags.push_back(Flag("", "service.example:3008"));
+  EXPECT_THAT(Errors(flags), IsEmpty());
+  const ServeOptions& options = settings.serve();
+  const auto& used = GetParam() == "runner" ? options.runner : options.questions;
+  const auto& other = GetParam() == "runner" ? options.questions : options.runner;
+  ASSERT_TRUE(used);
+  EXPECT_EQ(used->address, "service.example:3008");
+  EXPECT_EQ(used->files.key, "k");
+  EXPECT_FALSE(other);
+}
+
+TEST_P(ServiceLinkTest, HalfOfItIsMissingTheRestByName) {
+  EXPECT_THAT(
+      Errors({Flag("", "service.example:3008"), Flag("-ca", "a")}),
+      ElementsAre(AllOf(HasSubstr(GetParam() + "-certificate"), HasSubstr(GetParam() + "-key"))));
+}
+
+TEST_P(ServiceLinkTest, WhereAServiceListensIsNoOptionOfAServerWithoutIt) {
+  EXPECT_THAT(Errors({Flag("-listen", "127.0.0.1:0")}), ElementsAre(HasSubstr("--split")));
+}
+
+TEST_P(ServiceLinkTest, AFileForTheServiceItselfMayBeReadByTheServer) {
+  const std::string prefix = GetParam() == "runner" ? "PADDOCK_RUNNER_" : "PADDOCK_QUESTIONS_";
+  EXPECT_THAT(Errors({}, {prefix + "LISTEN=10.0.0.5:3008", prefix + "CLIENTS=web",
+                          prefix + "CERTIFICATE=c", prefix + "KEY=k", prefix + "CA=a"}),
+              IsEmpty());
+  EXPECT_FALSE(settings.serve().runner);
+  EXPECT_FALSE(settings.serve().questions);
+}
+
+TEST_P(ServiceLinkTest, ASplitSetTakesNoServiceFromElsewhere) {
+  Words flags = Files();
+  flags.emplace_back("--split");
+  EXPECT_THAT(Errors(flags), ElementsAre(HasSubstr("leave out --" + GetParam())));
+}
+
+TEST_P(ServiceLinkTest, TheServerOfASplitSetIsTakenToItsServices) {
+  Words flags = Files();
+  flags.insert(flags.end(), {"--split", "--server-only", Flag("-listen", "127.0.0.1:0"),
+                             Flag("", "127.0.0.1:3008")});
+  EXPECT_THAT(Errors(flags), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(All,
+                         ServiceLinkTest,
+                         ::testing::Values(std::string("runner"), std::string("questions")));
+
+TEST_F(SettingsTest, AProcessOfItsOwnNeedsItsLinkAndNothingOfTheServers) {
+  Settings runner(config::Process::kRunner);
+  runner.Read(Words{"--store=sqlite:x"}, {}, "");
+  EXPECT_THAT(runner.report().errors,
+              ElementsAre("--store: is an option of `paddock serve`",
+                          HasSubstr("--runner-listen, --runner-clients missing")));
+  Settings questions(config::Process::kQuestions);
+  questions.Read(Words{"--store=sqlite:x"}, {}, "");
+  EXPECT_THAT(questions.report().errors, ElementsAre(HasSubstr("--questions-clients missing")));
+}
+
 TEST_F(SettingsTest, TheDocumentedExampleIsTheOneThatIsPrinted) {
   EXPECT_EQ(Document("paddock.example.toml"), config::ExampleFile(settings.options()))
       << "write it again: paddock config --example > docs/paddock.example.toml";
