@@ -25,6 +25,8 @@ constexpr int kPingEveryMs = 20'000;
 constexpr int kPingTimeMaxMs = 10'000;
 constexpr int kPingsNotBeforeMs = kPingEveryMs / 2;  // more of them are an attack
 constexpr int kHandshakeTimeMaxMs = 10'000;
+constexpr int kReconnectPauseMinMs = 50;
+constexpr int kReconnectPauseMaxMs = 250;
 constexpr std::chrono::seconds kWarningPause{10};
 // Of each stream and direction. Enough for 50 MB/s at 20 ms there and back; gRPC would go to 4 MiB
 // by its own measurements, for each of hundreds of streams.
@@ -162,6 +164,10 @@ grpc::ChannelArguments RemoteSettings() {
   for (const auto& [name, value] : kBothSides) {
     settings.SetInt(name, value);
   }
+  settings.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectPauseMinMs);
+  settings.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectPauseMaxMs);
+  // This is no pause, whatever its name says, but how long one attempt may take with its handshake.
+  settings.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kHandshakeTimeMaxMs);
   return settings;
 }
 

@@ -43,10 +43,15 @@ constexpr int kReconnectMaxMs = 250;
 constexpr int kMessageBytesMax = 16 << 20;
 constexpr std::chrono::seconds kAbandonTimeMax{30};  // for the end of what nobody waits for
 
-grpc::ChannelArguments WithLimits(grpc::ChannelArguments settings) {
+grpc::ChannelArguments LocalSettings() {
+  grpc::ChannelArguments settings;
   settings.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMinMs);
   settings.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMinMs);
   settings.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMaxMs);
+  return settings;
+}
+
+grpc::ChannelArguments WithLimits(grpc::ChannelArguments settings) {
   settings.SetMaxReceiveMessageSize(kMessageBytesMax);
   return settings;
 }
@@ -76,8 +81,9 @@ class NodeClient::Link : public std::enable_shared_from_this<NodeClient::Link> {
   Link(asio::any_io_executor executor, const std::string& run_dir)
       : executor_(std::move(executor)),
         connect_path_(run_dir + "/connect.sock"),
-        channel_(grpc::CreateCustomChannel(
-            "unix:" + run_dir + "/node.sock", grpc::InsecureChannelCredentials(), WithLimits({}))),
+        channel_(grpc::CreateCustomChannel("unix:" + run_dir + "/node.sock",
+                                           grpc::InsecureChannelCredentials(),
+                                           WithLimits(LocalSettings()))),
         stub_(v1::Node::NewStub(channel_)) {}
 
   Link(asio::any_io_executor executor, const RemoteService& node)

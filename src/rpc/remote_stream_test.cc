@@ -15,12 +15,14 @@
 
 #include "aio/task_scope.h"
 #include "rpc/testing/remote_host.h"
+#include "rpc/testing/slow_relay.h"
 
 namespace paddock::rpc {
 namespace {
 
 using std::chrono::milliseconds;
 using testing::RemoteHost;
+using testing::SlowRelay;
 
 constexpr std::size_t kMebibyte = std::size_t{1} << 20U;
 constexpr std::size_t kFlood = 16 * kMebibyte;      // more than all buffers on the way can hold
@@ -261,6 +263,18 @@ TEST_F(RemoteStreamTest, ACancelledConnectReturnsAtOnceAndLeavesNoStream) {
   EXPECT_TRUE(RunUntil([&] {
     return host_.fake().agent_ends.size() < 2 || IsAtEnd(host_.fake().agent_ends.at(1));
   }));
+}
+
+// TLS takes several ways there and back before the first call.
+TEST_F(RemoteStreamTest, ANodeThatIsFarAwayIsReached) {
+  SlowRelay far(host_.loop(), host_.port(), std::chrono::milliseconds(150));
+  std::optional<NodeClient> second;
+  second.emplace(host_.loop().get_executor(),
+                 RemoteService{.address = far.address(), .files = host_.FilesOf("own", "web")});
+  const auto listed = host_.Await(second->List(RemoteHost::Soon()));
+  EXPECT_TRUE(listed) << listed.error().message;
+  second.reset();
+  host_.Await(far.Stop());
 }
 
 }  // namespace

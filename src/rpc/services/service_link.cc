@@ -9,8 +9,6 @@
 namespace paddock::rpc {
 namespace {
 
-constexpr int kReconnectMinMs = 50;
-constexpr int kReconnectMaxMs = 250;
 constexpr int kReplyBytesMax = 32 << 20;
 
 }  // namespace
@@ -26,9 +24,6 @@ ServiceLink::ServiceLink(boost::asio::any_io_executor executor,
 Result<std::shared_ptr<grpc::Channel>> ServiceLink::Channel() {
   if (const auto identity = files_.Renewed()) {
     grpc::ChannelArguments settings = RemoteSettings();
-    settings.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMinMs);
-    settings.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMinMs);
-    settings.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMaxMs);
     settings.SetMaxReceiveMessageSize(kReplyBytesMax);
     channel_ = grpc::CreateCustomChannel(address_, CredentialsFor(*identity), settings);
   }
