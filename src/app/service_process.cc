@@ -1,9 +1,9 @@
 #include "app/service_process.h"
 
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <utility>
 
@@ -41,7 +41,7 @@ Result<void> EnterService(const std::string& user) {
     ids = *found;
   }
   // A client that has gone away must not end a service.
-  signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
   if (isatty(STDERR_FILENO) != 0) {
     log::SetHuman(true);
   }

@@ -67,7 +67,7 @@ void Settings::Read(std::span<const std::string> arguments,
   node_.data_dir = serve_.data_dir;
   node_.run_dir = serve_.run_dir;
   node_.server_user = serve_.user;
-  if (config::Overlap(options_.process(), Process::kServer)) {
+  if (Overlap(options_.process(), Process::kServer)) {
     std::ranges::move(FinishServeOptions(options_, serve_), std::back_inserter(report_.errors));
     FinishNodeLink();
     FinishServiceLink(runner_link_, serve_.runner);

@@ -23,21 +23,35 @@ enum class Kind : std::uint8_t { kText, kInteger, kNumber, kSwitch, kList };
 /// Where a value is from; a later one wins.
 enum class Source : std::uint8_t { kDefault, kFile, kEnvironment, kFlag };
 
-/// Which processes of a host an option is for: a set of bits. All read the same file and the same
+/// Which processes of a host an option is for: a set. All read the same file and the same
 /// environment.
-enum class Process : std::uint8_t {
-  kServer = 1U << 0U,
-  kNode = 1U << 1U,
-  kRunner = 1U << 2U,
-  kQuestions = 1U << 3U,
-  kAll = 0xF,
+class Process {
+ public:
+  static const Process kServer;
+  static const Process kNode;
+  static const Process kRunner;
+  static const Process kQuestions;
+  static const Process kAll;
+
+  [[nodiscard]] friend constexpr Process operator|(Process one, Process other) noexcept {
+    return Process(one.bits_ | other.bits_);
+  }
+  [[nodiscard]] friend constexpr bool Overlap(Process one, Process other) noexcept {
+    return (one.bits_ & other.bits_) != 0;
+  }
+  friend constexpr bool operator==(Process, Process) noexcept = default;
+
+ private:
+  explicit constexpr Process(unsigned bits) noexcept : bits_(bits) {}
+
+  unsigned bits_;
 };
-[[nodiscard]] constexpr Process operator|(Process one, Process other) noexcept {
-  return static_cast<Process>(static_cast<unsigned>(one) | static_cast<unsigned>(other));
-}
-[[nodiscard]] constexpr bool Overlap(Process one, Process other) noexcept {
-  return (static_cast<unsigned>(one) & static_cast<unsigned>(other)) != 0;
-}
+inline constexpr Process Process::kServer{1U << 0U};
+inline constexpr Process Process::kNode{1U << 1U};
+inline constexpr Process Process::kRunner{1U << 2U};
+inline constexpr Process Process::kQuestions{1U << 3U};
+inline constexpr Process Process::kAll{0xF};
+
 /// "serve": of the first of them.
 [[nodiscard]] std::string_view VerbOf(Process process) noexcept;
 
