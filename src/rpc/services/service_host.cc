@@ -18,6 +18,7 @@ namespace {
 
 constexpr auto kShutdownGrace = std::chrono::seconds(5);
 constexpr int kRequestBytesMax = 20 << 20;  // a schema's script, and room
+constexpr int kCallsMax = 1'000;            // of one connection at once; more wait at the client
 
 }  // namespace
 
@@ -43,6 +44,7 @@ Result<void> ServiceHost::Listen(const RemoteAccess& access) {
   }
   builder_.AddListeningPort(access.address, CredentialsFor(access), &port_);
   builder_.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder_.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kCallsMax);
   AddRemoteSettings(builder_);
   server_ = builder_.BuildAndStart();
   if (!server_) {
