@@ -1,7 +1,12 @@
 #include "app/challenge_runners.h"
 
+#include <stdlib.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
+#include <filesystem>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -18,6 +23,7 @@ namespace paddock::app {
 namespace {
 
 constexpr std::chrono::seconds kWorkersStartTimeMax{10};
+constexpr std::chrono::seconds kServerStartTimeMax{15};
 
 /// Its workers are this program once more.
 runners::sqlite::SqliteRunnerConfig WorkerConfig() {
@@ -25,17 +31,31 @@ runners::sqlite::SqliteRunnerConfig WorkerConfig() {
           .running_max = std::max(1U, std::thread::hardware_concurrency())};
 }
 
-// By these sockets the client libraries reach a server that was dialled for them.
-void MakeDoors(const std::filesystem::path& doors) {
-  std::error_code failure;
-  std::filesystem::create_directories(doors, failure);
-  std::filesystem::permissions(doors, std::filesystem::perms::owner_all, failure);
-  if (failure) {
-    log::Error("{}: {}: challenges reach no database server", doors.string(), failure.message());
-  }
-}
-
 }  // namespace
+
+/// A directory that nobody else enters, where client libraries find the sockets of servers that
+/// were dialled for them. It is empty but for moments, and gone with the object.
+class ChallengeRunners::Doors {
+ public:
+  Doors() {
+    std::string path = (std::filesystem::temp_directory_path() / "paddock-XXXXXX").string();
+    if (mkdtemp(path.data()) == nullptr) {
+      log::Error("{}: {}: challenges reach no database server", path, std::strerror(errno));
+    }
+    path_ = path;
+  }
+  Doors(const Doors&) = delete;
+  Doors& operator=(const Doors&) = delete;
+  ~Doors() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
 
 /// A database server with what speaks to it.
 class ChallengeRunners::OnServer {
@@ -65,17 +85,17 @@ ChallengeRunners::ChallengeRunners(const boost::asio::any_io_executor& executor,
       runners::server::ParseServerAddress(servers.postgres, sql::Dialect::kPostgres);
   const auto mariadb = runners::server::ParseServerAddress(servers.mariadb, sql::Dialect::kMariadb);
   if (postgres || mariadb) {
-    MakeDoors(servers.doors);
+    doors_ = std::make_unique<Doors>();
   }
   if (postgres) {
-    auto engine =
-        std::make_unique<engines::postgres::PostgresEngine>(sql::Dialect::kPostgres, servers.doors);
+    auto engine = std::make_unique<engines::postgres::PostgresEngine>(sql::Dialect::kPostgres,
+                                                                      doors_->path());
     auto databases =
         std::make_unique<runners::server::PostgresDatabases>(executor, *engine, *postgres);
     Add(std::make_unique<OnServer>(std::move(engine), std::move(databases), executor));
   }
   if (mariadb) {
-    auto engine = std::make_unique<engines::mariadb::MariadbEngine>(servers.doors);
+    auto engine = std::make_unique<engines::mariadb::MariadbEngine>(doors_->path());
     auto databases =
         std::make_unique<runners::server::MariadbDatabases>(executor, *engine, *mariadb);
     Add(std::make_unique<OnServer>(std::move(engine), std::move(databases), executor));
@@ -93,6 +113,17 @@ aio::Task<void> ChallengeRunners::Start() {
   auto started = co_await sqlite_.Start(Deadline::After(kWorkersStartTimeMax));
   if (!started && started.error().code != Code::kCancelled) {
     log::Error("challenges cannot be run yet: {}", started.error().message);
+  }
+  for (const auto& server : on_servers_) {
+    co_await StartOn(*server);
+  }
+}
+
+aio::Task<void> ChallengeRunners::StartOn(OnServer& server) {
+  auto started = co_await server.runner().Start(Deadline::After(kServerStartTimeMax));
+  if (!started && started.error().code != Code::kCancelled) {
+    log::Error("challenges on {} cannot be run yet: {}", sql::Name(server.dialect()),
+               started.error().message);
   }
 }
 

@@ -4,7 +4,6 @@
 // Threading: loop thread only. Ownership: outlives its runs; Stop before it is destroyed.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,9 +20,8 @@ namespace paddock::app {
 
 /// Database servers for challenges, as URLs with passwords in them; "" is none.
 struct ChallengeServers {
-  std::string postgres = {};         // NOLINT: may be left out
-  std::string mariadb = {};          // NOLINT: may be left out
-  std::filesystem::path doors = {};  // NOLINT: a directory of this user's, made when needed
+  std::string postgres = {};  // NOLINT: may be left out
+  std::string mariadb = {};   // NOLINT: may be left out
 };
 
 class ChallengeRunners {
@@ -34,8 +32,8 @@ class ChallengeRunners {
   ChallengeRunners& operator=(const ChallengeRunners&) = delete;
   ~ChallengeRunners();
 
-  /// Starts the workers, and logs when they do not: there is no run until they do, which they try
-  /// again and again.
+  /// Starts the workers and connects to the servers, and logs what does not: there is no run there
+  /// until it does, which is tried again and again.
   [[nodiscard]] aio::Task<void> Start();
   /// No run may be under way.
   [[nodiscard]] aio::Task<void> Stop();
@@ -43,10 +41,13 @@ class ChallengeRunners {
 
  private:
   class OnServer;
+  class Doors;
 
   void Add(std::unique_ptr<OnServer> server);
+  static aio::Task<void> StartOn(OnServer& server);
 
   runners::sqlite::SqliteRunner sqlite_;
+  std::unique_ptr<Doors> doors_;  // null when there is no database server
   std::vector<std::unique_ptr<OnServer>> on_servers_;
   challenges::DialectRunner by_dialect_;
   challenges::CachedRunner cached_{by_dialect_};

@@ -17,8 +17,10 @@
 namespace paddock::app {
 namespace {
 
-aio::Task<Result<void>> Serve(boost::asio::any_io_executor executor, rpc::RemoteAccess access) {
-  ChallengeRunners runners(executor);
+aio::Task<Result<void>> Serve(boost::asio::any_io_executor executor,
+                              ChallengeServers servers,
+                              rpc::RemoteAccess access) {
+  ChallengeRunners runners(executor, servers);
   playground::LocalRunner outputs(runners.runner());
   std::unique_ptr<grpc::Service> runs;
   std::unique_ptr<grpc::Service> queries;
@@ -40,7 +42,7 @@ int RunnerCommand(std::span<char*> arguments) {
   const auto status = settings.ReadOrExplain(
       arguments,
       "Runs challenges for servers elsewhere (docs/split.md). Knows no user, no store and no\n"
-      "secret but its own key.");
+      "secret but its own key and the database servers for challenges.");
   if (status) {
     return *status;
   }
@@ -52,7 +54,8 @@ int RunnerCommand(std::span<char*> arguments) {
     return 1;
   }
   boost::asio::io_context loop(1);
-  return RunService(loop, "runner", Serve(loop.get_executor(), *std::move(access)));
+  auto serving = Serve(loop.get_executor(), settings.serve().challenges, *std::move(access));
+  return RunService(loop, "runner", std::move(serving));
 }
 
 }  // namespace paddock::app

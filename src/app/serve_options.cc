@@ -129,7 +129,7 @@ void DeclareStore(OptionSet& set, ServeOptions& options) {
 }
 
 void DeclareChallenges(OptionSet& set, ServeOptions& options) {
-  set.Begin("Challenges", Process::kServer);
+  set.Begin("Challenges", Process::kServer | Process::kRunner);
   const auto add = [&set](const char* name, std::string& field, sql::Dialect dialect,
                           const char* meaning) -> config::Option& {
     auto& server = set.Secret(name, field, config::Secrecy::kPassword, meaning);
@@ -333,7 +333,6 @@ std::vector<std::string> FinishServeOptions(const OptionSet& set, ServeOptions& 
     options.server.address = std::move(listen->address);
     options.server.port = listen->port;
   }
-  options.challenges.doors = options.data_dir / "server" / "doors";
   std::vector<std::string> errors;
   CheckPair(set, options, errors);
   CheckPublicAddress(set, options, errors);

@@ -149,6 +149,20 @@ Result<void> Connect(const fs::path& directory,
   return {};
 }
 
+/// Not as flags, which everybody on the host can read.
+std::vector<std::string> VariablesOf(const ChallengeServers& servers) {
+  std::vector<std::string> variables;
+  if (!servers.postgres.empty()) {
+    variables.push_back(
+        fmt::format("{}={}", config::VariableOf("challenge-postgres"), servers.postgres));
+  }
+  if (!servers.mariadb.empty()) {
+    variables.push_back(
+        fmt::format("{}={}", config::VariableOf("challenge-mariadb"), servers.mariadb));
+  }
+  return variables;
+}
+
 /// What it is to know of the command line besides its link, which is said anew.
 std::vector<std::string> QuestionFlags(const Settings& settings) {
   auto flags = settings.FlagsOf(config::Process::kQuestions);
@@ -187,11 +201,12 @@ Result<SplitSet> PrepareSplitSet(const Settings& settings) {
        {.name = "questions", .role = certs::Role::kServer, .user = *questions_ids},
        {.name = std::string(kServerName), .role = certs::Role::kClient, .user = *server_ids}});
   const bool is_root = geteuid() == 0;
-  // Nothing of the configuration is for the runner, and it must not know the others' secrets.
+  // Nothing else of the configuration is for the runner, and it must not know the others' secrets.
   ChildSpec runner{.name = "runner",
                    .arguments = {"runner", "--config=/dev/null"},
                    .user = is_root ? options.runner_user : "",
-                   .has_bare_environment = true};
+                   .has_bare_environment = true,
+                   .variables = VariablesOf(options.challenges)};
   ChildSpec questions{.name = "question service",
                       .arguments = {"question-service"},
                       .user = is_root ? questions_user : ""};

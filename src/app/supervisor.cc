@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -46,12 +45,13 @@ struct Launch {
   std::vector<std::string> words;
   std::vector<char*> argv;
   std::optional<UserIds> ids;
-  bool has_bare_environment = false;
+  std::vector<std::string> variables;
+  std::vector<char*> environment;  // empty: the supervisor's own
   int program = -1;
   pid_t parent = 0;
 };
 
-std::string bare_path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr const char* kBarePath = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 
 [[noreturn]] void RunChild(const Launch& launch) {
   sigset_t none;
@@ -67,8 +67,8 @@ std::string bare_path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
     _exit(kExecFailed);
   }
   // By descriptor, because the user may not be allowed to walk the path to this program.
-  static std::array<char*, 2> bare{bare_path.data(), nullptr};
-  fexecve(launch.program, launch.argv.data(), launch.has_bare_environment ? bare.data() : environ);
+  fexecve(launch.program, launch.argv.data(),
+          launch.environment.empty() ? environ : launch.environment.data());
   _exit(kExecFailed);
 }
 
@@ -82,7 +82,14 @@ class Child {
     }
     launch_.argv.push_back(nullptr);
     launch_.ids = ids;
-    launch_.has_bare_environment = spec_.has_bare_environment;
+    if (spec_.has_bare_environment) {
+      launch_.variables = spec_.variables;
+      launch_.variables.emplace_back(kBarePath);
+      for (std::string& variable : launch_.variables) {
+        launch_.environment.push_back(variable.data());
+      }
+      launch_.environment.push_back(nullptr);
+    }
     launch_.program = program;
     launch_.parent = getpid();
   }

@@ -20,11 +20,12 @@
 namespace paddock::app {
 
 struct ChildSpec {
-  std::string name;                    // for messages
-  std::vector<std::string> arguments;  // of this same program, after its name
-  std::string user;                    // whom it runs as; empty: whoever we are
-  bool reloads = false;                // on SIGHUP, which would end another program
-  bool has_bare_environment = false;   // for one that must not know what configures the others
+  std::string name;                         // for messages
+  std::vector<std::string> arguments;       // of this same program, after its name
+  std::string user;                         // whom it runs as; empty: whoever we are
+  bool reloads = false;                     // on SIGHUP, which would end another program
+  bool has_bare_environment = false;        // for one that must not know what configures the others
+  std::vector<std::string> variables = {};  // NOLINT: "NAME=value", what it knows all the same
 };
 
 /// Runs until a signal asks to stop or a child gives up. Returns the exit status for the process.

@@ -5,7 +5,7 @@ dev_bench() {
   check_host
   dev_setup
   build_web
-  build_native release paddock paddock-agent paddock-sqlite bench_client challenges_bench
+  build_native release paddock paddock-agent paddock-sqlite bench_client challenges_bench challenges_postgres_bench
   ensure_service_user
   as_root "$paddock" images build base
   as_root "$paddock" images build postgres

@@ -3,6 +3,10 @@
 #include <chrono>
 #include <utility>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "base/log.h"
 #include "runners/server/clone_pool.h"
 
@@ -11,6 +15,7 @@ namespace {
 
 constexpr std::chrono::seconds kMakeTime{30};  // for one database, or one session
 constexpr std::chrono::seconds kRenewTime{5};
+constexpr std::size_t kLowShare = 4;  // of what is to be ready; below that it is made at once
 
 }  // namespace
 
@@ -25,17 +30,49 @@ void ClonePool::Pump() {
   }
 }
 
-// Whoever waits comes first, then room, then what may be wanted next.
+// Whoever waits comes first, then room, then what may be wanted next; these two when they are in
+// nobody's way.
 std::optional<ClonePool::Work> ClonePool::Choose() {
   auto work = ChooseForWaiting();
-  if (!work && !doomed_.empty()) {
+  if (work || (waiting_count_ == 0 && IsBusyTime())) {
+    return work;
+  }
+  if (!doomed_.empty()) {
     Doomed doomed = std::move(doomed_.front());
     doomed_.pop_front();
     return Work{.kind = Work::Kind::kDrop,
                 .databases = std::move(doomed.databases),
                 .is_clone = doomed.is_clone};
   }
-  return work ? std::move(work) : ChooseRefill();
+  return ChooseRefill();
+}
+
+// Runs come one after the other, and find what they need: they want the server for themselves.
+bool ClonePool::IsBusyTime() {
+  const auto is_low = [](const Rack& rack) {
+    return rack.ready.size() + rack.making < rack.target / kLowShare;
+  };
+  const bool is_any_low = std::ranges::any_of(
+      shelves_, [&](const auto& each) { return std::ranges::any_of(each.second->racks, is_low); });
+  if (is_any_low || Deadline::Clock::now() >= quiet_at_) {
+    return false;
+  }
+  if (!std::exchange(is_waiting_for_quiet_, true)) {
+    scope_.Spawn(PumpWhenQuiet());
+  }
+  return true;
+}
+
+aio::Task<void> ClonePool::PumpWhenQuiet() {
+  boost::asio::steady_timer timer(executor_);
+  boost::system::error_code failure;
+  while (!failure && Deadline::Clock::now() < quiet_at_) {
+    timer.expires_at(quiet_at_);
+    auto [woken] = co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    failure = woken;
+  }
+  is_waiting_for_quiet_ = false;
+  Pump();
 }
 
 std::optional<ClonePool::Work> ClonePool::ChooseForWaiting() {

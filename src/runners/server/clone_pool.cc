@@ -6,9 +6,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 
-#include "base/log.h"
+#include "runners/server/clone_lease.h"
 
 namespace paddock::runners::server {
 namespace asio = boost::asio;
@@ -41,7 +40,7 @@ aio::Task<void> ClonePool::Stop() {
   Lose();
 }
 
-aio::Task<Result<void>> ClonePool::EnsureOpen(Deadline deadline) {
+aio::Task<Result<void>> ClonePool::Open(Deadline deadline) {
   auto pass = co_await opening_.Enter(deadline);
   if (!pass) {
     co_return Fail(std::move(pass).error());
@@ -59,7 +58,7 @@ aio::Task<Result<void>> ClonePool::EnsureOpen(Deadline deadline) {
 
 aio::Task<Result<ShelfRef>> ClonePool::Prepare(challenges::SchemaRef schema, Deadline deadline) {
   if (!databases_.is_open()) {
-    auto opened = co_await EnsureOpen(deadline);
+    auto opened = co_await Open(deadline);
     if (!opened) {
       co_return Fail(std::move(opened).error());
     }
@@ -163,6 +162,7 @@ aio::Task<Result<ClonePool::Lease>> ClonePool::Acquire(ShelfRef shelf, Use use, 
   if (shelf->is_gone || !IsCurrent(*shelf)) {
     co_return Fail(Code::kConflict, "the schema is prepared no more");
   }
+  quiet_at_ = Deadline::Clock::now() + config_.quiet;
   Rack& rack = shelf->rack(use);
   rack.target = std::max(rack.target, std::min(kTargetFirst, config_.ready_max));
   if (rack.waiting.empty() && !rack.ready.empty()) {

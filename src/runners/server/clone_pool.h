@@ -41,6 +41,7 @@ struct ClonePoolConfig {
   std::size_t schemas_max = 32;         // that are prepared
   std::size_t makers_max = 2;           // databases that are made or dropped at once
   std::size_t waiting_max = 1'000;      // runs that wait; beyond: kExhausted
+  std::chrono::milliseconds quiet{10};  // without runs, before what is not urgent is done
   std::size_t reader_runs_max = 1'000;  // of one session
 };
 
@@ -53,6 +54,8 @@ class ClonePool {
   ClonePool& operator=(const ClonePool&) = delete;
   ~ClonePool();
 
+  /// Connects to the server, unless it is. Fails with kUnavailable, kDeadlineExceeded, kCancelled.
+  [[nodiscard]] aio::Task<Result<void>> Open(Deadline deadline);
   /// Prepares a schema, unless it is. Fails with kInvalid (its script fails), kUnavailable,
   /// kExhausted, kDeadlineExceeded, kCancelled; with kConflict when the server was lost meanwhile:
   /// try again.
@@ -82,7 +85,6 @@ class ClonePool {
     bool is_clone = true;
   };
 
-  [[nodiscard]] aio::Task<Result<void>> EnsureOpen(Deadline deadline);
   [[nodiscard]] Result<ShelfRef> FindOrBegin(const challenges::SchemaRef& schema);
   aio::Task<void> PrepareShelf(ShelfRef shelf, challenges::SchemaRef schema);
   void Forget(ShelfRef shelf);
@@ -91,6 +93,8 @@ class ClonePool {
   void Pump();
   [[nodiscard]] std::optional<Work> Choose();
   [[nodiscard]] std::optional<Work> ChooseForWaiting();
+  [[nodiscard]] bool IsBusyTime();
+  aio::Task<void> PumpWhenQuiet();
   [[nodiscard]] std::optional<Work> ChooseRefill();
   [[nodiscard]] bool HasRoom(const Shelf& shelf, Use use) const;
   bool EvictFor(const Shelf& shelf, Use use);
@@ -117,36 +121,9 @@ class ClonePool {
   std::size_t waiting_count_ = 0;
   std::uint64_t ticket_ = 0;
   std::uint64_t epoch_ = 0;
+  Deadline::Clock::time_point quiet_at_;  // when no run has come for a while
+  bool is_waiting_for_quiet_ = false;
   bool is_stopping_ = false;
-};
-
-/// A place of one run. Move-only; the destructor gives it back.
-class ClonePool::Lease {
- public:
-  Lease(ClonePool& pool, ShelfRef shelf, Use use, ReadyPlace place)
-      : pool_(&pool), shelf_(std::move(shelf)), use_(use), place_(std::move(place)) {}
-  Lease(Lease&& other) noexcept
-      : pool_(std::exchange(other.pool_, nullptr)),
-        shelf_(std::move(other.shelf_)),
-        use_(other.use_),
-        place_(std::move(other.place_)) {}
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
-  Lease& operator=(Lease&&) = delete;
-  ~Lease() {
-    if (pool_ != nullptr) {
-      pool_->GiveBack(shelf_, use_, std::move(place_));
-    }
-  }
-
-  [[nodiscard]] sql::Session& session() const noexcept { return *place_.place.session; }
-  [[nodiscard]] Use use() const noexcept { return use_; }
-
- private:
-  ClonePool* pool_;
-  ShelfRef shelf_;
-  Use use_;
-  ReadyPlace place_;
 };
 
 }  // namespace paddock::runners::server

@@ -11,6 +11,7 @@
 
 #include "aio/task_scope.h"
 #include "aio/testing/run_on.h"
+#include "runners/server/clone_lease.h"
 #include "runners/server/testing/scripted_databases.h"
 
 namespace paddock::runners::server {
@@ -27,6 +28,7 @@ class ClonePoolTest : public ::testing::Test {
   static Deadline Soon() { return Deadline::After(std::chrono::seconds(30)); }
 
   void StartWith(ClonePoolConfig config) {
+    config.quiet = std::chrono::milliseconds(0);
     pool_.emplace(loop_.get_executor(), databases_, config);
   }
   void TearDown() override {

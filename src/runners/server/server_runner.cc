@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "runners/server/clone_lease.h"
 #include "runners/server/text_kind.h"
 #include "runners/server/text_run.h"
 

@@ -25,6 +25,10 @@ class ServerRunner final : public challenges::Runner {
                Databases& databases,
                ClonePoolConfig config = {});
 
+  /// Connects, and drops what an earlier process has left. The first run does so otherwise, and any
+  /// after the server was lost. Fails with kUnavailable, in words for the server's administrator;
+  /// kDeadlineExceeded, kCancelled.
+  [[nodiscard]] aio::Task<Result<void>> Start(Deadline deadline) { return pool_.Open(deadline); }
   [[nodiscard]] aio::Task<Result<challenges::RunOutcomeRef>> Run(challenges::RunRequest request,
                                                                  Deadline deadline) override;
   /// No run may be under way.
