@@ -209,6 +209,23 @@ TEST_F(SettingsTest, EachKindOfStoreIsTaken) {
   EXPECT_EQ(settings.serve().store, "sqlite:/srv/paddock.db");
 }
 
+TEST_F(SettingsTest, AServerForChallengesIsRefusedWithoutQuotingIt) {
+  EXPECT_THAT(Errors({}, {"PADDOCK_CHALLENGE_POSTGRES=mysql://u:s3cret@h"}),
+              ElementsAre(AllOf(StartsWith("PADDOCK_CHALLENGE_POSTGRES: must be postgres://"),
+                                Not(HasSubstr("s3cret")))));
+  EXPECT_THAT(Errors({}, {"PADDOCK_CHALLENGE_MARIADB=postgres://u:s3cret@h"}),
+              ElementsAre(AllOf(StartsWith("PADDOCK_CHALLENGE_MARIADB: must be mariadb://"),
+                                Not(HasSubstr("s3cret")))));
+}
+
+TEST_F(SettingsTest, AServerForChallengesArrives) {
+  EXPECT_THAT(Errors({}, {"PADDOCK_CHALLENGE_POSTGRES=postgres://u:p@/?host=/run/pg",
+                          "PADDOCK_CHALLENGE_MARIADB=mariadb://u:p@h:3307"}),
+              IsEmpty());
+  EXPECT_EQ(settings.serve().challenges.postgres, "postgres://u:p@/?host=/run/pg");
+  EXPECT_EQ(settings.serve().challenges.mariadb, "mariadb://u:p@h:3307");
+}
+
 TEST_F(SettingsTest, EveryOptionOfOpenIdConnectArrives) {
   const Words environment{"PADDOCK_OIDC_ISSUER=https://login.example",
                           "PADDOCK_OIDC_CLIENT_ID=id",

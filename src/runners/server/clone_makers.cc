@@ -14,6 +14,7 @@ namespace paddock::runners::server {
 namespace {
 
 constexpr std::chrono::seconds kMakeTime{30};  // for one database, or one session
+constexpr std::chrono::seconds kDropTime{10};
 constexpr std::chrono::seconds kRenewTime{5};
 constexpr std::size_t kLowShare = 4;  // of what is to be ready; below that it is made at once
 
@@ -26,7 +27,8 @@ void ClonePool::Pump() {
       return;
     }
     ++busy_;
-    scope_.Spawn(Do(*std::move(work)));
+    aio::TaskScope& scope = work->kind == Work::Kind::kDrop ? drops_ : scope_;
+    scope.Spawn(Do(*std::move(work)));
   }
 }
 
@@ -160,7 +162,7 @@ aio::Task<void> ClonePool::Do(Work work) {
 
 aio::Task<void> ClonePool::Drop(std::vector<std::string> databases) {
   for (std::string& database : databases) {
-    auto dropped = co_await databases_.Drop(std::move(database), Deadline::After(kMakeTime));
+    auto dropped = co_await databases_.Drop(std::move(database), Deadline::After(kDropTime));
     if (!dropped && !is_stopping_) {
       log::Warn("a database of challenges was not dropped: {}", dropped.error().message);
     }

@@ -29,7 +29,11 @@ Error NotOurs(Error error) {
 }  // namespace
 
 ClonePool::ClonePool(asio::any_io_executor executor, Databases& databases, ClonePoolConfig config)
-    : executor_(std::move(executor)), databases_(databases), config_(config), scope_(executor_) {}
+    : executor_(std::move(executor)),
+      databases_(databases),
+      config_(config),
+      scope_(executor_),
+      drops_(executor_) {}
 
 ClonePool::~ClonePool() = default;
 
@@ -37,6 +41,7 @@ aio::Task<void> ClonePool::Stop() {
   is_stopping_ = true;
   scope_.Cancel();
   co_await scope_.Join();
+  co_await drops_.Join();
   Lose();
 }
 

@@ -112,6 +112,7 @@ class ClonePool {
   Databases& databases_;
   ClonePoolConfig config_;
   aio::TaskScope scope_;
+  aio::TaskScope drops_;  // not cancelled: MariaDB leaves a database that it drops in part for good
   aio::Gate opening_;
   std::map<std::string, ShelfRef> shelves_;  // by digest
   std::deque<Doomed> doomed_;

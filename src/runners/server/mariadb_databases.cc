@@ -60,6 +60,11 @@ std::vector<std::string> ReadersRights(const Account& account) {
 
 }  // namespace
 
+// What is cancelled would cancel its undoing, too. It is swept at the next start.
+bool MariadbDatabases::MayUndo(const Error& error) const {
+  return error.code != Code::kCancelled && is_open();
+}
+
 MariadbDatabases::MariadbDatabases(boost::asio::any_io_executor executor,
                                    sql::Engine& engine,
                                    ServerAddress address)
@@ -227,7 +232,7 @@ aio::Task<Result<PreparedSchema>> MariadbDatabases::Prepare(std::string script, 
     step = facts ? Result<void>() : Fail(facts.error());
     prepared.facts = facts ? *std::move(facts) : SchemaFacts();
   }
-  if (!step && is_open()) {
+  if (!step && MayUndo(step.error())) {
     auto dropped = co_await Drop(account.name, Deadline::After(kUndoTimeMax));
   }
   if (!step) {
@@ -270,7 +275,7 @@ aio::Task<Result<Place>> MariadbDatabases::Make(const PreparedSchema& schema,
   } else {
     clone = Fail(std::move(step).error());
   }
-  if (!clone && is_open()) {
+  if (!clone && MayUndo(clone.error())) {
     auto dropped = co_await Drop(account.name, Deadline::After(kUndoTimeMax));
   }
   co_return clone;

@@ -42,6 +42,7 @@ class MariadbDatabases final : public Databases {
 
  private:
   using Step = aio::Task<Result<void>>;
+  [[nodiscard]] bool MayUndo(const Error& error) const;
   [[nodiscard]] Step Claim(Deadline deadline);
   [[nodiscard]] Step Sweep(Deadline deadline);
   [[nodiscard]] Step Expel(std::string user, Deadline deadline);

@@ -75,6 +75,11 @@ std::string ReadersRights(const std::string& role) {
 
 }  // namespace
 
+// What is cancelled would cancel its undoing, too. It is swept at the next start.
+bool PostgresDatabases::MayUndo(const Error& error) const {
+  return error.code != Code::kCancelled && is_open();
+}
+
 PostgresDatabases::PostgresDatabases(boost::asio::any_io_executor executor,
                                      sql::Engine& engine,
                                      ServerAddress address)
@@ -198,7 +203,7 @@ aio::Task<Result<PreparedSchema>> PostgresDatabases::Prepare(std::string script,
                                                              Deadline deadline) {
   Account account = link_.NewAccount();
   auto prepared = co_await PrepareAs(account, std::move(script), deadline);
-  if (!prepared && is_open()) {
+  if (!prepared && MayUndo(prepared.error())) {
     auto dropped = co_await Drop(account.name, Deadline::After(kUndoTimeMax));
   }
   co_return prepared;
@@ -295,7 +300,7 @@ aio::Task<Result<Account>> PostgresDatabases::MakeReaders(std::string source, De
   if (step) {
     step = co_await InDatabase(readers.name, ReadersRights(readers.name), deadline);
   }
-  if (!step && is_open()) {
+  if (!step && MayUndo(step.error())) {
     auto dropped = co_await Drop(readers.name, Deadline::After(kUndoTimeMax));
   }
   if (!step) {
@@ -335,7 +340,7 @@ aio::Task<Result<Place>> PostgresDatabases::MakeClone(std::string source, Deadli
   } else {
     clone = Fail(std::move(step).error());
   }
-  if (!clone && is_open()) {
+  if (!clone && MayUndo(clone.error())) {
     auto dropped = co_await Drop(account.name, Deadline::After(kUndoTimeMax));
   }
   co_return clone;

@@ -41,6 +41,7 @@ class PostgresDatabases final : public Databases {
 
  private:
   using Step = aio::Task<Result<void>>;
+  [[nodiscard]] bool MayUndo(const Error& error) const;
   [[nodiscard]] Step Claim(Deadline deadline);
   [[nodiscard]] Step Sweep(Deadline deadline);
   [[nodiscard]] Step MakeDatabase(Account account, std::string source, Deadline deadline);
