@@ -111,7 +111,7 @@ Result<ChildSpec> SqlRunnerOf(const ServeOptions& options, const UserIds& server
       return Fail(std::move(made).error());
     }
   }
-  return ChildSpec{
+  ChildSpec runner{
       .name = "SQL runner",
       .arguments = {"sql-runner", "--socket", (options.run_dir / "sql.sock").string(), "--spill",
                     spill.string(), "--doors", doors.string(), "--server-uid",
@@ -119,6 +119,10 @@ Result<ChildSpec> SqlRunnerOf(const ServeOptions& options, const UserIds& server
                     "--uid", fmt::format("{}", own->uid), "--gid", fmt::format("{}", own->gid)},
       .user = {},  // it becomes that user itself, once its socket is in place
       .has_bare_environment = true};
+  for (const std::string& network : options.sql_external_allow) {
+    runner.arguments.insert(runner.arguments.end(), {"--allow", network});
+  }
+  return runner;
 }
 
 /// The node and the SQL runner, and the places that all processes need.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/listen_address.h"
+#include "egress/rules.h"
 #include "runners/server/server_address.h"
 
 namespace paddock::app {
@@ -20,6 +21,11 @@ constexpr std::size_t kNamespaceLengthMax = 32;
 Result<void> CheckListen(std::string_view text) {
   auto parsed = ParseListenAddress(text);
   return parsed ? Result<void>() : Fail(std::move(parsed).error());
+}
+
+Result<void> CheckNetwork(std::string_view text) {
+  auto network = egress::Network::Parse(text);
+  return network ? Result<void>() : Fail(std::move(network).error());
 }
 
 Result<void> CheckNamespace(std::string_view text) {
@@ -54,6 +60,11 @@ void DeclarePlaces(OptionSet& set, ServeOptions& options) {
   set.Text("sql-user", options.sql_user,
            "whom the process that speaks to databases runs as, when started by root")
       .form = "USER";
+  auto& networks = set.List("sql-external-allow", options.sql_external_allow,
+                            "networks that are not public and that registered databases may be in");
+  networks.form = "NETWORK,NETWORK";
+  networks.example = "10.20.0.0/16";
+  networks.check = CheckNetwork;
   set.Switch("server-only", options.server_only, "start no node: one runs already");
 }
 

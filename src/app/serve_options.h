@@ -35,6 +35,7 @@ struct ServeOptions {
   std::filesystem::path run_dir = "/run/paddock";
   std::string user = "paddock";                   // whom the server runs as, when started by root
   std::string sql_user = "nobody";                // whom the SQL runner runs as, likewise
+  std::vector<std::string> sql_external_allow;    // networks that registered databases may be in
   std::string runner_user = "daemon";             // whom the runner runs as, likewise
   std::string questions_user;                     // and the question service; "": as the server
   std::optional<rpc::RemoteService> remote_node;  // on another host: none is started here

@@ -19,6 +19,7 @@
 
 #include "aio/task_scope.h"
 #include "base/log.h"
+#include "egress/rules.h"
 #include "engines/helper/sqlite_engine.h"
 #include "engines/mariadb/mariadb_engine.h"
 #include "engines/postgres/postgres_engine.h"
@@ -39,6 +40,7 @@ struct Options {
   gid_t server_gid = 0;
   uid_t uid = 0;
   gid_t gid = 0;
+  std::vector<std::string> allowed;  // networks, for registered databases
 };
 
 int Report(const Error& error) {
@@ -87,7 +89,12 @@ int Run(const Options& options) {
   }
   AllEngines engines(options.door_directory);
   asio::io_context loop(1);
+  auto egress = egress::Rules::Allowing(options.allowed);
+  if (!egress) {
+    return Report(egress.error());
+  }
   sqlrunner::ConversationConfig config;
+  config.egress = *std::move(egress);
   config.spill_directory = options.spill_directory;
   sqlrunner::Runner runner(loop.get_executor(), std::move(config), engines.map);
   runner.Serve(*std::move(listener), {options.server_uid});
@@ -112,6 +119,7 @@ int SqlRunnerCommand(std::span<char*> arguments) {
   app.add_option("--server-gid", options.server_gid)->required();
   app.add_option("--uid", options.uid)->required();
   app.add_option("--gid", options.gid)->required();
+  app.add_option("--allow", options.allowed);
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::ParseError& failure) {

@@ -65,6 +65,9 @@ constexpr auto kNames = std::to_array<Named>({
     {AuditAction::kSchemaChanged, "schema.changed"},
     {AuditAction::kSchemaDeleted, "schema.deleted"},
     {AuditAction::kProgressReset, "progress.reset"},
+    {AuditAction::kDatabaseRegistered, "database.registered"},
+    {AuditAction::kDatabaseChanged, "database.changed"},
+    {AuditAction::kDatabaseRemoved, "database.removed"},
 });
 static_assert(kNames.size() == static_cast<std::size_t>(kLastAuditAction) + 1);
 
@@ -114,6 +117,7 @@ std::string_view Name(SubjectKind kind) noexcept {
     case SubjectKind::kSandbox: return "sandbox";
     case SubjectKind::kQuestion: return "question";
     case SubjectKind::kSchema: return "schema";
+    case SubjectKind::kDatabase: return "database";
   }
   return "unknown";
 }

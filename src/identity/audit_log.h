@@ -66,8 +66,11 @@ enum class AuditAction : std::uint8_t {
   kSchemaChanged,       // schema.changed
   kSchemaDeleted,       // schema.deleted
   kProgressReset,       // progress.reset: a teacher lets a learner begin again
+  kDatabaseRegistered,  // database.registered: one outside; detail "dsn", without its password
+  kDatabaseChanged,     // database.changed
+  kDatabaseRemoved,     // database.removed
 };
-inline constexpr auto kLastAuditAction = AuditAction::kProgressReset;
+inline constexpr auto kLastAuditAction = AuditAction::kDatabaseRemoved;
 
 /// "user.role_changed".
 [[nodiscard]] std::string_view Name(AuditAction action) noexcept;
@@ -82,7 +85,8 @@ enum class SubjectKind : std::uint8_t {
   kRole,
   kSandbox,
   kQuestion,
-  kSchema
+  kSchema,
+  kDatabase
 };
 [[nodiscard]] std::string_view Name(SubjectKind kind) noexcept;
 

@@ -67,6 +67,10 @@ constexpr auto kRules = std::to_array<Rule>({
      Role::kTeacher, Scope::kManageClass},
     {Action::kAuthorQuestions, "write questions", Role::kTeacher, kNobody, Role::kAdmin,
      Scope::kManageClass},
+    {Action::kReadDatabases, "read registered databases", Role::kLearner, Role::kLearner,
+     Role::kLearner, kAnyScope},
+    {Action::kManageDatabases, "register databases", Role::kAdmin, Role::kAdmin, Role::kAdmin,
+     Scope::kManageServer},
 });
 static_assert(kRules.size() == static_cast<std::size_t>(kLastAction) + 1);
 

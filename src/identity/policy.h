@@ -46,8 +46,10 @@ enum class Action : std::uint8_t {
   kChallenge,        // run and submit
   kReadStatistics,   // where learners fail
   kAuthorQuestions,  // write, change and delete them, and the schemas
+  kReadDatabases,    // registered ones: what they are called, and sessions with them
+  kManageDatabases,  // register, test and remove them
 };
-inline constexpr auto kLastAction = Action::kAuthorQuestions;
+inline constexpr auto kLastAction = Action::kManageDatabases;
 
 [[nodiscard]] std::string_view Name(Action action) noexcept;
 

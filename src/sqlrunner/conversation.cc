@@ -29,10 +29,12 @@ Conversation::Conversation(const boost::asio::any_io_executor& executor,
     : config_(std::move(config)),
       channel_(std::move(channel)),
       results_(config_.spill_directory, parts.pool, parts.budget),
+      relays_(executor),
       worker_({.executor = executor,
                .engines = parts.engines,
                .channel = *channel_,
-               .pool = parts.pool},
+               .egress = config_.egress,
+               .relays = relays_},
               results_,
               config_.times,
               [this](std::string_view reason, std::string message) {
@@ -68,9 +70,15 @@ aio::Task<void> Conversation::Run() {
   }
   channel_->Close();
   worker_.Cancel();
+  co_await EndAll(scope_);
+  co_await worker_.Close();
+  co_await EndAll(relays_);
+}
+
+aio::Task<void> Conversation::EndAll(aio::TaskScope& scope) {  // a part of this
   auto interval = kCancelIntervalMin;
-  while (scope_.running_count() > 0) {
-    scope_.Cancel();
+  while (scope.running_count() > 0) {
+    scope.Cancel();
     // Cancelled itself, this waits no longer; the tasks end all the same.
     auto woken = co_await changed_.Wait(Deadline::After(interval));
     if (!woken && woken.error().code == Code::kCancelled) {
@@ -78,8 +86,7 @@ aio::Task<void> Conversation::Run() {
     }
     interval = std::min(2 * interval, kCancelIntervalMax);
   }
-  co_await scope_.Join();
-  co_await worker_.Close();
+  co_await scope.Join();
 }
 
 aio::Task<void> Conversation::SayGoodbye() {

@@ -18,6 +18,7 @@
 
 #include "aio/condition.h"
 #include "aio/task_scope.h"
+#include "egress/rules.h"
 #include "sqlrunner/client_channel.h"
 #include "sqlrunner/result_reader.h"
 #include "sqlrunner/results.h"
@@ -30,6 +31,7 @@ struct ConversationConfig {
   std::string spill_directory;
   std::chrono::seconds idle_max{1800};
   SessionTimes times;
+  egress::Rules egress;  // for registered databases
 };
 
 struct ConversationParts {
@@ -59,6 +61,7 @@ class Conversation {
   [[nodiscard]] Result<void> Dispatch(ClientMessage message);
   [[nodiscard]] aio::Task<void> WatchIdle();
   [[nodiscard]] aio::Task<void> SayGoodbye();
+  [[nodiscard]] aio::Task<void> EndAll(aio::TaskScope& scope);
   void End(std::string_view reason, std::string message);
 
   struct Ending {
@@ -69,6 +72,7 @@ class Conversation {
   ConversationConfig config_;
   std::unique_ptr<ClientChannel> channel_;
   Results results_;
+  aio::TaskScope relays_;  // of the connection; ends after the session
   SessionWorker worker_;
   ResultReader reader_;
   aio::TaskScope scope_;

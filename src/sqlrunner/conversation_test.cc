@@ -1,143 +1,22 @@
 #include "sqlrunner/conversation.h"
 
-#include <sys/socket.h>
-
-#include <array>
-#include <cstddef>
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "aio/testing/run_on.h"
-#include "sqlrunner/link_channel.h"
-#include "sqlrunner/testing/scripted_engine.h"
+#include "sqlrunner/testing/conversation_fixture.h"
 
 namespace paddock::sqlrunner {
 namespace {
 
-namespace asio = boost::asio;
 namespace json = boost::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-/// The server's side of a conversation's socket, driven step by step.
-class ConversationTest : public ::testing::Test {
- public:
-  ~ConversationTest() override {
-    server_->Close();
-    while (scope_.running_count() > 0) {
-      loop_.restart();
-      loop_.run_one();
-    }
-    pool_.join();
-  }
-  ConversationTest(const ConversationTest&) = delete;
-  ConversationTest& operator=(const ConversationTest&) = delete;
-  ConversationTest(ConversationTest&&) = delete;
-  ConversationTest& operator=(ConversationTest&&) = delete;
-
- protected:
-  ConversationTest() {
-    std::array<int, 2> ends{};
-    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()), 0);
-    server_ = std::make_unique<FramedSocket>(loop_.get_executor(), UniqueFd(ends[0]));
-    auto channel = std::make_unique<LinkChannel>(loop_.get_executor(), UniqueFd(ends[1]));
-    ConversationConfig config;
-    config.spill_directory = ::testing::TempDir();
-    const ConversationParts parts{.engines = engines_, .pool = pool_, .budget = budget_};
-    conversation_ = std::make_unique<Conversation>(loop_.get_executor(), std::move(config), parts,
-                                                   std::move(channel));
-    scope_.Spawn(conversation_->Run());
-  }
-
-  void Send(const std::string& text) {
-    auto sent = aio::testing::RunUntilDone(loop_, server_->Send(FrameKind::kText, text));
-    EXPECT_TRUE(sent);
-  }
-
-  /// The next message to the client. Dials are answered on the way.
-  json::object Next() {
-    for (;;) {
-      auto frame = aio::testing::RunUntilDone(loop_, server_->Receive());
-      if (!frame) {
-        ADD_FAILURE() << frame.error().message;
-        return {};
-      }
-      if (frame->kind == FrameKind::kText) {
-        return json::parse(frame->payload).as_object();
-      }
-      if (frame->kind == FrameKind::kEnd) {
-        return {{"type", "end"}, {"code", frame->payload}};
-      }
-      if (frame->kind == FrameKind::kDial) {
-        AnswerDial(frame->payload);
-      }
-    }
-  }
-
-  std::string NextText() { return json::serialize(Next()); }
-  std::string NextType() {
-    const auto message = Next();
-    return message.contains("type") ? std::string(message.at("type").as_string()) : "";
-  }
-
-  void Open() {
-    Send(R"({"type":"open","id":1,"sandbox":"s1","engine":"postgres"})");
-    EXPECT_EQ(NextType(), "opened");
-  }
-
-  /// Runs `text` as a stored result to its end, and gives the number of the last result.
-  std::uint64_t Store(const std::string& text) {
-    Send(fmt::format(R"({{"type":"execute","id":50,"text":"{}","store":true}})", text));
-    std::uint64_t result = 0;
-    for (;;) {
-      const auto message = Next();
-      const auto type = message.at("type").as_string();
-      if (type == "columns") {
-        result = message.at("result").to_number<std::uint64_t>();
-      }
-      if (type == "done" || type == "closed") {
-        return result;
-      }
-    }
-  }
-
-  std::optional<Error> refusal_;
-
- private:
-  void AnswerDial(const std::string& payload) {
-    const auto request = DecodeDialRequest(payload);
-    ASSERT_TRUE(request);
-    const DialAnswer answer{.number = request->number, .refusal = refusal_, .address = {}};
-    std::array<int, 2> ends{};
-    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
-    const UniqueFd near(ends[0]);
-    const UniqueFd far(ends[1]);
-    const auto kind = refusal_ ? FrameKind::kRefused : FrameKind::kDialled;
-    const std::string text = EncodeDialAnswer(answer);
-    auto sent =
-        aio::testing::RunUntilDone(loop_, server_->Send(kind, text, refusal_ ? -1 : far.get()));
-    EXPECT_TRUE(sent);
-  }
-
-  asio::io_context loop_;
-  asio::thread_pool pool_{1};
-  SpillBudget budget_;
-  testing::ScriptedEngine engine_;
-  Engines engines_{{sql::Dialect::kPostgres, &engine_}};
-  std::unique_ptr<FramedSocket> server_;
-  std::unique_ptr<Conversation> conversation_;
-  aio::TaskScope scope_{loop_.get_executor()};
-};
+using ConversationTest = testing::ConversationFixture;
 
 TEST_F(ConversationTest, OpensByADescriptorOfTheServer) {
   Send(R"({"type":"open","id":1,"sandbox":"s1","engine":"postgres"})");

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -9,6 +10,8 @@
 #include <fmt/ranges.h>
 
 #include "base/random.h"
+#include "sqlrunner/external_dialer.h"
+#include "sqlrunner/role_check.h"
 
 namespace paddock::sqlrunner {
 namespace {
@@ -93,13 +96,59 @@ sql::OpenSpec SpecOf(const OpenMessage& open) {
           .read_only = false};
 }
 
+/// A database that an admin has registered: where it is and who reads it, the server knows.
+aio::Task<Result<OpenOutcome>> OpenExternal(OpenContext context,
+                                            OpenMessage open,
+                                            Deadline deadline) {
+  DialRequest request{.number = 0, .sandbox = {}, .target = {}, .external = open.external};
+  auto dialled = co_await context.channel.Dial(std::move(request), deadline);
+  if (!dialled) {
+    co_return Fail(std::move(dialled).error());
+  }
+  const auto dialect = dialled->address ? sql::ParseDialect(dialled->address->engine)
+                                        : std::optional<sql::Dialect>();
+  if (!dialect) {
+    co_return Fail(Code::kInvalid, "the registered database is of no engine that is known");
+  }
+  auto engine = FindEngine(context.engines, *dialect);
+  if (!engine) {
+    co_return Fail(std::move(engine).error());
+  }
+  ExternalAddress& address = *dialled->address;
+  sql::OpenSpec spec{.database = address.database,
+                     .user = address.user,
+                     .password = address.password,
+                     .application_name = UniqueName(),
+                     .read_only = true};
+  OpenOutcome outcome{.session = nullptr,
+                      .dialect = *dialect,
+                      .dialer = nullptr,
+                      .database = address.database,
+                      .user = address.user,
+                      .read_only = true};
+  outcome.dialer =
+      std::make_shared<ExternalDialer>(std::move(address), context.egress, context.relays);
+  auto session =
+      co_await (*engine)->Open(context.executor, std::move(spec), outcome.dialer, deadline);
+  if (!session) {
+    co_return Fail(std::move(session).error());
+  }
+  auto checked = co_await CheckRole(**session, *dialect, deadline);
+  if (!checked) {
+    co_return Fail(std::move(checked).error());
+  }
+  outcome.session = *std::move(session);
+  co_return outcome;
+}
+
 }  // namespace
 
 aio::Task<Result<OpenOutcome>> OpenSession(OpenContext context,
                                            OpenMessage open,
                                            Deadline deadline) {
   if (!open.external.empty()) {
-    co_return Fail(Code::kNotFound, "there is no database of this name");
+    auto external = co_await OpenExternal(std::move(context), std::move(open), deadline);
+    co_return external;
   }
   FillIn(open);
   auto engine = FindEngine(context.engines, open.engine);

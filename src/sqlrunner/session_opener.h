@@ -10,11 +10,12 @@
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include "aio/task.h"
+#include "aio/task_scope.h"
 #include "base/deadline.h"
 #include "base/result.h"
+#include "egress/rules.h"
 #include "sql/engine.h"
 #include "sqlrunner/client_channel.h"
 #include "sqlrunner/client_message.h"
@@ -27,8 +28,9 @@ using Engines = std::map<sql::Dialect, sql::Engine*>;
 struct OpenContext {
   boost::asio::any_io_executor executor;
   const Engines& engines;
-  ClientChannel& channel;          // outlives the session
-  boost::asio::thread_pool& pool;  // to resolve names
+  ClientChannel& channel;       // outlives the session
+  const egress::Rules& egress;  // for registered databases
+  aio::TaskScope& relays;       // of what they need; outlives the session
 };
 
 struct OpenOutcome {
@@ -41,7 +43,7 @@ struct OpenOutcome {
 };
 
 /// Fails like ClientChannel::Dial and sql::Engine::Open; with kInvalid when there is no such
-/// engine; with kDenied when a registered database is not to be reached.
+/// engine; with kDenied when a registered database is not to be reached, or its user may write.
 [[nodiscard]] aio::Task<Result<OpenOutcome>> OpenSession(OpenContext context,
                                                          OpenMessage open,
                                                          Deadline deadline);

@@ -183,6 +183,14 @@ constexpr auto kSqlHistory = std::to_array<Column>({
     {.name = "failed", .type = ColumnType::kInteger},
 });
 
+constexpr auto kExternalDatabases = std::to_array<Column>({
+    {.name = "name", .type = ColumnType::kText},
+    {.name = "engine", .type = ColumnType::kText},
+    {.name = "dsn", .type = ColumnType::kText},
+    {.name = "created_at", .type = ColumnType::kInteger},
+    {.name = "updated_at", .type = ColumnType::kInteger},
+});
+
 constexpr auto kTables = std::to_array<Table>({
     {.name = "users", .key_count = 1, .columns = kUsers},
     {.name = "identities", .key_count = 2, .columns = kIdentities},
@@ -201,6 +209,7 @@ constexpr auto kTables = std::to_array<Table>({
     {.name = "first_solvers", .key_count = 1, .columns = kFirstSolvers},
     {.name = "point_grants", .key_count = 3, .columns = kPointGrants},
     {.name = "sql_history", .key_count = 2, .columns = kSqlHistory},
+    {.name = "external_databases", .key_count = 1, .columns = kExternalDatabases},
 });
 
 }  // namespace

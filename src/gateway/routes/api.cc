@@ -9,6 +9,7 @@
 #include "gateway/routes/challenge_routes.h"
 #include "gateway/routes/class_routes.h"
 #include "gateway/routes/context.h"
+#include "gateway/routes/database_routes.h"
 #include "gateway/routes/exec_route.h"
 #include "gateway/routes/file_routes.h"
 #include "gateway/routes/forward_route.h"
@@ -48,6 +49,7 @@ struct Api::Impl {
   TerminalRoutes terminals{context};
   SqlRoutes sql{context};
   SqlHistoryRoutes sql_history{context};
+  DatabaseRoutes databases{context};
   ForwardRoute forward{context};
   ServerRoutes server{context};
   ClassRoutes classes{context};
@@ -96,6 +98,7 @@ void Api::AddTo(Router& router) {
   impl_->terminals.AddTo(router);
   impl_->sql.AddTo(router);
   impl_->sql_history.AddTo(router);
+  impl_->databases.AddTo(router);
   impl_->forward.AddTo(router);
   impl_->server.AddTo(router);
   impl_->classes.AddTo(router);

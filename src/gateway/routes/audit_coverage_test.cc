@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "gateway/routes/testing/fake_sql_runner.h"
 #include "gateway/routes/testing/people_api_test.h"
 #include "identity/audit_log.h"
 
@@ -18,8 +19,14 @@ using identity::AuditAction;
 
 constexpr std::string_view kPassword = "correct horse battery";
 
-class AuditCoverageTest : public PeopleApiTest {
+class AuditCoverageTest : private testing::FakeSqlRunner, public PeopleApiTest {
  protected:
+  AuditCoverageTest() : PeopleApiTest(WithRunner(socket())) {}
+  static ApiConfig WithRunner(std::string path) {
+    ApiConfig config = Roomy();
+    config.sql_runner = {.socket = std::move(path), .users = {}};
+    return config;
+  }
   void Must(std::string_view method,
             const std::string& path,
             const std::string& who,
@@ -89,6 +96,7 @@ class AuditCoverageTest : public PeopleApiTest {
 
   void Do(AuditAction action);
   void DoWithQuestion(AuditAction action);
+  void DoWithDatabase(AuditAction action);
   void DoWithAccount(AuditAction action);
   void DoWithClass(AuditAction action);
 
@@ -167,6 +175,18 @@ void AuditCoverageTest::DoWithQuestion(AuditAction action) {
     case AuditAction::kProgressReset:
       Must("POST", ClassWithLiu() + "/progress/" + IdOf(liu_) + "/reset", tess_, "{}");
       return;
+    default: DoWithDatabase(action);
+  }
+}
+
+void AuditCoverageTest::DoWithDatabase(AuditAction action) {
+  Must("POST", "/databases", ada_, R"({"name":"shop","dsn":"postgres://r:p@db/shop"})");
+  switch (action) {
+    case AuditAction::kDatabaseRegistered: return;
+    case AuditAction::kDatabaseChanged:
+      Must("PUT", "/databases/shop", ada_, R"({"dsn":"postgres://r:p@other/shop"})");
+      return;
+    case AuditAction::kDatabaseRemoved: Must("DELETE", "/databases/shop", ada_); return;
     default: FAIL() << identity::Name(action) << ": nothing here does this";
   }
 }

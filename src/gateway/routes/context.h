@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "databases/registry.h"
 #include "gateway/http.h"
 #include "gateway/routes/api.h"
 #include "gateway/routes/open_streams.h"
@@ -23,6 +24,7 @@ struct ApiContext {
 
   ApiConfig config;
   ApiParts parts;
+  databases::Registry databases;  // registered ones
   TerminalIndex terminals;
   OpenStreams open_streams;
   identity::TicketBooth tickets;

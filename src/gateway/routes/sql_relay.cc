@@ -46,14 +46,22 @@ bool IsAllowed(std::string_view target) {
 
 }  // namespace
 
+sqlrunner::ExternalAddress AddressOf(const databases::Dsn& dsn) {
+  return {.engine = std::string(sql::Name(dsn.engine)),
+          .host = dsn.host,
+          .port = dsn.port,
+          .database = dsn.database,
+          .user = dsn.user,
+          .password = dsn.password,
+          .tls = std::string(Name(dsn.tls))};
+}
+
 SqlRelay::SqlRelay(const boost::asio::any_io_executor& executor,
                    WebSocket& client,
-                   sandbox::Manager& manager,
-                   UserId caller,
+                   SqlReach reach,
                    UniqueFd runner)
     : client_(client),
-      manager_(manager),
-      caller_(std::move(caller)),
+      reach_(std::move(reach)),
       runner_(executor, std::move(runner)),
       scope_(executor) {}
 
@@ -150,22 +158,48 @@ aio::Task<void> SqlRelay::Answer(sqlrunner::DialRequest request) {
   ++dial_count_;
   sqlrunner::DialAnswer answer{
       .number = request.number, .refusal = std::nullopt, .address = std::nullopt};
-  auto dialled = co_await Dial(std::move(request), Deadline::After(kDialTimeMax));
-  --dial_count_;
-  const auto kind = dialled ? FrameKind::kDialled : FrameKind::kRefused;
-  const int passed = dialled ? dialled->get() : -1;
-  if (!dialled) {
-    answer.refusal = std::move(dialled).error();
+  UniqueFd dialled;
+  if (request.external.empty()) {
+    auto connected = co_await Dial(std::move(request), Deadline::After(kDialTimeMax));
+    if (connected) {
+      dialled = *std::move(connected);
+    } else {
+      answer.refusal = std::move(connected).error();
+    }
+  } else {
+    co_await Look(std::move(request), answer);
   }
+  --dial_count_;
+  const auto kind = answer.refusal ? FrameKind::kRefused : FrameKind::kDialled;
+  const int passed = dialled ? dialled.get() : -1;
   const std::string payload = sqlrunner::EncodeDialAnswer(answer);
   [[maybe_unused]] auto sent = co_await runner_.Send(kind, payload, passed);
 }
 
+aio::Task<void> SqlRelay::Look(sqlrunner::DialRequest request,
+                               sqlrunner::DialAnswer& answer) {  // outlives the task
+  if (!reach_.registered) {
+    answer.refusal = Error{.code = Code::kDenied,
+                           .message =
+                               "Please sign in: registered databases are for who has an "
+                               "account."};
+    co_return;
+  }
+  auto found = co_await reach_.registry.Find(request.external, Deadline::After(kDialTimeMax));
+  if (found) {
+    answer.address = AddressOf(found->dsn);
+  } else {
+    answer.refusal = found.error().code == Code::kNotFound
+                         ? std::move(found).error()
+                         : Error{.code = Code::kUnavailable,
+                                 .message =
+                                     "where this database is could not be looked up: try "
+                                     "again in a moment"};
+  }
+}
+
 /// kNotFound and kConflict are about the sandbox alone.
 aio::Task<Result<UniqueFd>> SqlRelay::Dial(sqlrunner::DialRequest request, Deadline deadline) {
-  if (!request.external.empty()) {
-    co_return Fail(Code::kNotFound, "there is no database of this name");
-  }
   if (!IsIdText(request.sandbox)) {
     co_return Fail(Code::kNotFound, "no such sandbox");
   }
@@ -187,7 +221,7 @@ aio::Task<Result<UniqueFd>> SqlRelay::Dial(sqlrunner::DialRequest request, Deadl
 aio::Task<Result<sandbox::AgentRef>> SqlRelay::FindAgent(SandboxId id, Deadline deadline) {
   const auto doubt = Deadline::After(kDoubtTimeMax);
   for (;;) {
-    auto agent = co_await manager_.Agent(caller_, id, deadline);
+    auto agent = co_await reach_.manager.Agent(reach_.caller, id, deadline);
     if (agent || agent.error().code != Code::kUnavailable || doubt.Passed()) {
       co_return agent;
     }

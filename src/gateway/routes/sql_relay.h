@@ -15,6 +15,7 @@
 #include "aio/condition.h"
 #include "aio/task_scope.h"
 #include "base/unique_fd.h"
+#include "databases/registry.h"
 #include "gateway/websocket.h"
 #include "model/ids.h"
 #include "sandbox/manager.h"
@@ -23,12 +24,22 @@
 
 namespace paddock::gateway {
 
+/// What the caller of a session may reach.
+struct SqlReach {
+  sandbox::Manager& manager;
+  databases::Registry& registry;
+  UserId caller;
+  bool registered = false;  // whether registered databases too
+};
+
+/// What the runner is told of a registered database.
+[[nodiscard]] sqlrunner::ExternalAddress AddressOf(const databases::Dsn& dsn);
+
 class SqlRelay {
  public:
   SqlRelay(const boost::asio::any_io_executor& executor,
            WebSocket& client,
-           sandbox::Manager& manager,
-           UserId caller,
+           SqlReach reach,
            UniqueFd runner);
 
   /// Until either side ends it. The runner's death is told to the client.
@@ -40,13 +51,13 @@ class SqlRelay {
   [[nodiscard]] aio::Task<Result<void>> Take(sqlrunner::Frame frame);
   [[nodiscard]] aio::Task<void> Answer(sqlrunner::DialRequest request);
   [[nodiscard]] aio::Task<Result<UniqueFd>> Dial(sqlrunner::DialRequest request, Deadline deadline);
+  [[nodiscard]] aio::Task<void> Look(sqlrunner::DialRequest request, sqlrunner::DialAnswer& answer);
   [[nodiscard]] aio::Task<Result<sandbox::AgentRef>> FindAgent(SandboxId id, Deadline deadline);
   [[nodiscard]] aio::Task<void> TellDeath();
   void End();
 
   WebSocket& client_;
-  sandbox::Manager& manager_;
-  UserId caller_;
+  SqlReach reach_;
   sqlrunner::FramedSocket runner_;
   aio::TaskScope scope_;
   aio::Condition changed_;

@@ -7,6 +7,7 @@
 
 #include "gateway/routes/sql_relay.h"
 #include "gateway/websocket.h"
+#include "identity/policy.h"
 #include "sqlrunner/link/local_socket.h"
 
 namespace paddock::gateway {
@@ -22,13 +23,11 @@ struct Held {
   identity::UserQuota::Place session;
 };
 
-aio::Task<void> Converse(WebSocket& socket,    // outlives the task
-                         ApiContext& context,  // the same
-                         UserId caller,
+aio::Task<void> Converse(WebSocket& socket,  // outlives the task
+                         SqlReach reach,
                          std::shared_ptr<Held> held) {
   const auto executor = co_await boost::asio::this_coro::executor;
-  SqlRelay relay(executor, socket, context.parts.manager, std::move(caller),
-                 std::move(held->runner));
+  SqlRelay relay(executor, socket, std::move(reach), std::move(held->runner));
   co_await relay.Run();
 }
 
@@ -64,8 +63,15 @@ aio::Task<Response> SqlRoutes::Attach(Request& request) {
       .runner = *std::move(runner), .socket = *std::move(socket), .session = *std::move(session)});
   WebSocketUpgrade upgrade{
       .subprotocol = std::string(kSubprotocol), .message_bytes_max = kMessageMax, .run = {}};
-  upgrade.run = [this, caller, held, holder = request.caller->principal](WebSocket& client) {
-    auto body = Converse(client, context_, caller, held);
+  const bool registered = identity::Check(PrincipalOf(request), identity::Action::kReadDatabases,
+                                          identity::Relation::kOther)
+                              .has_value();
+  SqlReach reach{.manager = context_.parts.manager,
+                 .registry = context_.databases,
+                 .caller = caller,
+                 .registered = registered};
+  upgrade.run = [this, reach, held, holder = request.caller->principal](WebSocket& client) {
+    auto body = Converse(client, reach, held);
     return context_.open_streams.Run(holder, std::move(body));
   };
   Response response{.status = 101, .headers = {}, .body = std::move(upgrade)};

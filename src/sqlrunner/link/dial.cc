@@ -51,7 +51,7 @@ void WriteAddress(JsonWriter& out, const ExternalAddress& address) {
   out.Key("address").BeginObject();
   out.Field("engine", address.engine).Field("host", address.host).Field("port", address.port);
   out.Field("database", address.database).Field("user", address.user);
-  out.Field("password", address.password).EndObject();
+  out.Field("password", address.password).Field("tls", address.tls).EndObject();
 }
 
 Result<ExternalAddress> ReadAddress(const json::object& object) {
@@ -64,7 +64,8 @@ Result<ExternalAddress> ReadAddress(const json::object& object) {
                          .port = static_cast<std::uint16_t>(*port),
                          .database = TextOf(object, "database"),
                          .user = TextOf(object, "user"),
-                         .password = TextOf(object, "password")};
+                         .password = TextOf(object, "password"),
+                         .tls = TextOf(object, "tls")};
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ struct ExternalAddress {
   std::string database;
   std::string user;
   std::string password;
+  std::string tls;  // as libpq's sslmode; "disable" for none
 };
 
 struct DialAnswer {

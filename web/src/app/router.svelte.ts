@@ -3,7 +3,7 @@
 // Each entry of the browser's history carries its number. So when a guard holds the page back, a
 // step that the browser has made already can be taken back, and made again when the user agrees.
 
-const admin_parts = ["users", "invitations", "quotas", "audit", "system"] as const;
+const admin_parts = ["users", "invitations", "quotas", "databases", "audit", "system"] as const;
 export type AdminPart = (typeof admin_parts)[number];
 
 /** What of a machine is shown: its files and terminals, or its databases. */

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,7 +15,7 @@ inline constexpr std::string_view kClasses = "/api/v1/classes";
 
 class PeopleApiTest : public ApiTest {
  protected:
-  PeopleApiTest() : ApiTest(Roomy()) {}
+  explicit PeopleApiTest(ApiConfig config = Roomy()) : ApiTest(std::move(config)) {}
   static ApiConfig Roomy() {
     ApiConfig config = Config();
     config.limits.user_requests = {.per_second = 1000, .burst = 10'000};

@@ -1,4 +1,5 @@
-// AdminApi: users, invitations, quotas, the audit log and the state of the server.
+// AdminApi: users, invitations, quotas, registered databases, the audit log and the state of the
+// server.
 
 import type { InvitationApi } from "../../lib/invitations.svelte.js";
 import type { AccountRole } from "../../lib/roles.js";
@@ -8,6 +9,9 @@ import type {
   AuditPage,
   Class,
   ClassList,
+  Database,
+  DatabaseList,
+  DatabaseTest,
   DirectoryPage,
   DirectoryUser,
   InvitationList,
@@ -31,6 +35,9 @@ export interface AuditQuery {
   /** The whole time, or nothing. */
   readonly until: string;
 }
+
+const databases_path = "/api/v1/databases";
+const trial_timeout_ms = 60_000;
 
 /** Those of `values` that say something, as a query. */
 export function queryOf(values: Readonly<Record<string, string>>): string {
@@ -97,6 +104,29 @@ export class AdminApi {
 
   audit(query: AuditQuery, before: string): Answer<AuditPage> {
     return this.#transport.json({ method: "GET", path: `/api/v1/audit${queryOf({ ...query, before })}` });
+  }
+
+  async databases(): Answer<readonly Database[]> {
+    const list = await this.#transport.json<DatabaseList>({ method: "GET", path: databases_path });
+    return list.ok ? succeed(list.value.databases) : list;
+  }
+
+  /** Tries it first, which may take a while; as changeDatabase and testDatabase do. */
+  registerDatabase(name: string, dsn: string): Answer<Database> {
+    const json = { name, dsn };
+    return this.#transport.json({ method: "POST", path: databases_path, json, timeout_ms: trial_timeout_ms });
+  }
+
+  changeDatabase(name: string, dsn: string): Answer<Database> {
+    return this.#transport.json({ method: "PUT", path: `${databases_path}/${name}`, json: { dsn }, timeout_ms: trial_timeout_ms });
+  }
+
+  testDatabase(name: string): Answer<DatabaseTest> {
+    return this.#transport.json({ method: "POST", path: `${databases_path}/${name}/test`, timeout_ms: trial_timeout_ms });
+  }
+
+  removeDatabase(name: string): Answer<undefined> {
+    return this.#transport.none({ method: "DELETE", path: `${databases_path}/${name}` });
   }
 
   system(): Answer<System> {

@@ -41,6 +41,9 @@ const words = {
   "schema.changed": { en: "changed the schema {subject}", zh: "更改了数据库 {subject}" },
   "schema.deleted": { en: "deleted the schema {subject}", zh: "删除了数据库 {subject}" },
   "progress.reset": { en: "let {subject} begin questions again", zh: "让 {subject} 重新开始题目" },
+  "database.registered": { en: "registered the database {subject}", zh: "登记了数据库 {subject}" },
+  "database.changed": { en: "changed the registered database {subject}", zh: "更改了已登记的数据库 {subject}" },
+  "database.removed": { en: "removed the registered database {subject}", zh: "移除了已登记的数据库 {subject}" },
   other: { en: "did {action} to {subject}", zh: "对 {subject} 执行了 {action}" },
 } as const satisfies Readonly<Record<AuditAction | "other", Message>>;
 

@@ -1,0 +1,260 @@
+// Registered databases on a real PostgreSQL: who may write is refused, TLS is what was asked for,
+// and addresses are checked.
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "aio/testing/run_on.h"
+#include "egress/connection.h"
+#include "postgres_engine_host.h"
+#include "postgres_front.h"
+#include "sqlrunner/external_dialer.h"
+#include "sqlrunner/role_check.h"
+#include "sqlrunner/tls_relay.h"
+
+namespace paddock::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+Deadline Soon() { return Deadline::After(std::chrono::seconds(30)); }
+
+/// Forgets what it gets.
+class NoSink final : public sql::ResultSink {
+ public:
+  aio::Task<Result<void>> Columns(std::vector<sql::Column> /*columns*/) override {
+    co_return Result<void>();
+  }
+  aio::Task<Result<void>> Append(sql::Rows /*rows*/) override { co_return Result<void>(); }
+  aio::Task<Result<void>> Complete(sql::CommandResult /*result*/) override {
+    co_return Result<void>();
+  }
+  void Note(sql::Notice /*notice*/) override {}
+};
+
+class ExternalDatabaseTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (const std::string missing = host_.missing(); !missing.empty()) {
+      GTEST_SKIP() << missing;
+    }
+    database_ = host_.Database();
+    reader_ = database_ + "_reader";
+    Ask(
+        fmt::format("CREATE ROLE {0} LOGIN; CREATE TABLE items (n int); "
+                    "INSERT INTO items VALUES (7); GRANT SELECT ON items TO {0}; "
+                    "CREATE SEQUENCE numbers; CREATE ROLE {0}_other",
+                    reader_));
+  }
+  void TearDown() override {
+    if (front_) {
+      Await(front_->Close());
+    }
+    Await(Ended(relays_));
+  }
+
+  static aio::Task<bool> Ended(aio::TaskScope& scope) {
+    scope.Cancel();
+    co_await scope.Join();
+    co_return true;
+  }
+  template <class T>
+  T Await(aio::Task<T> task) {
+    loop_.restart();
+    return aio::testing::RunUntilDone(loop_, std::move(task));
+  }
+  void Ask(const std::string& sql) { PostgresEngineHost::server().Ask(database_, sql); }
+  std::filesystem::path Socket() {
+    return PostgresEngineHost::server().socket_directory() / ".s.PGSQL.5432";
+  }
+  sql::OpenSpec Spec() {
+    return {.database = database_, .user = reader_, .application_name = "t", .read_only = true};
+  }
+  std::unique_ptr<sql::Session> Open(std::shared_ptr<sql::Dialer> dialer) {
+    auto session =
+        Await(host_.engine().Open(loop_.get_executor(), Spec(), std::move(dialer), Soon()));
+    EXPECT_TRUE(session) << session.error().message;
+    return session ? *std::move(session) : nullptr;
+  }
+  Result<void> CheckNow() {
+    auto session = Open(std::make_shared<UnixDialer>(Socket()));
+    return Await(sqlrunner::CheckRole(*session, sql::Dialect::kPostgres, Soon()));
+  }
+  void ExpectRefused(const std::string& sql, std::string_view words) {
+    Ask(sql);
+    const auto checked = CheckNow();
+    ASSERT_FALSE(checked) << sql;
+    EXPECT_EQ(checked.error().code, Code::kDenied) << sql;
+    EXPECT_THAT(checked.error().message, HasSubstr(words)) << sql;
+  }
+  void ExpectFine(const std::string& sql) {
+    Ask(sql);
+    const auto checked = CheckNow();
+    EXPECT_TRUE(checked) << sql << ": " << checked.error().message;
+  }
+
+  /// A certificate for localhost, and its key, signed by itself.
+  std::filesystem::path MakeCertificate() {
+    const auto pem = directory_.path() / "pem";
+    const auto command = fmt::format(
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost "
+        "-addext subjectAltName=DNS:localhost -keyout '{0}.key' -out '{0}.crt' 2>/dev/null && "
+        "cat '{0}.crt' '{0}.key' > '{0}'",
+        pem.native());
+    EXPECT_EQ(std::system(command.c_str()), 0);  // NOLINT: of this test alone
+    return pem;
+  }
+  void StartFront(bool has_tls) {
+    pem_ = MakeCertificate();
+    front_ = std::make_unique<PostgresFront>(
+        loop_, Socket(), has_tls ? std::optional(pem_) : std::optional<std::filesystem::path>());
+  }
+  Result<UniqueFd> Dial(std::string host, std::string tls) {
+    sqlrunner::ExternalDialer dialer({.engine = "postgres",
+                                      .host = std::move(host),
+                                      .port = front_->port(),
+                                      .database = database_,
+                                      .user = reader_,
+                                      .password = "",
+                                      .tls = std::move(tls)},
+                                     rules_, relays_);
+    return Await(dialer.Dial(Soon()));
+  }
+  Result<UniqueFd> Secure(sqlrunner::TlsMode mode, std::string host) {
+    egress::Destination destination{.host = "127.0.0.1", .port = front_->port()};
+    auto connected = Await(egress::Connect(std::move(destination), rules_, Soon()));
+    EXPECT_TRUE(connected);
+    sqlrunner::TlsWish wish{
+        .mode = mode, .host = std::move(host), .ca_file = (pem_.native() + ".crt")};
+    return Await(sqlrunner::BeginTls(*std::move(connected), std::move(wish), relays_, Soon()));
+  }
+
+  boost::asio::io_context loop_;
+  aio::TaskScope relays_{loop_.get_executor()};
+  PostgresEngineHost host_;
+  images::TempDirectory directory_;
+  std::filesystem::path pem_;
+  std::unique_ptr<PostgresFront> front_;
+  egress::Rules rules_ =
+      egress::Rules::Allowing(std::array<std::string, 2>{"127.0.0.0/8", "::1"}).value();
+  std::string database_;
+  std::string reader_;
+};
+
+TEST_F(ExternalDatabaseTest, ARoleThatCanOnlyReadIsFine) { ExpectFine("SELECT 1"); }
+
+TEST_F(ExternalDatabaseTest, WhateverLetsARoleWriteIsFoundAndTheRemedyWorks) {
+  struct Case {
+    std::string grant;
+    std::string words;
+    std::string revoke;
+  };
+  const std::string other = reader_ + "_other";
+  for (const Case& each : std::initializer_list<Case>{
+           {"GRANT INSERT ON items TO {}", "public.items", "REVOKE INSERT ON items FROM {}"},
+           {"GRANT UPDATE (n) ON items TO {}", "public.items",
+            "REVOKE UPDATE (n) ON items FROM {}"},
+           {"GRANT DELETE ON items TO PUBLIC", "public.items",
+            "REVOKE DELETE ON items FROM PUBLIC"},
+           {"GRANT TRUNCATE ON items TO {}", "public.items", "REVOKE TRUNCATE ON items FROM {}"},
+           {"ALTER TABLE items OWNER TO {}", "public.items", "ALTER TABLE items OWNER TO paddock"},
+           {"GRANT USAGE ON SEQUENCE numbers TO {}", "public.numbers",
+            "REVOKE USAGE ON SEQUENCE numbers FROM {}"},
+           {"GRANT CREATE ON SCHEMA public TO {}", "REVOKE CREATE ON SCHEMA",
+            "REVOKE CREATE ON SCHEMA public FROM {}"},
+           {"GRANT CREATE ON DATABASE " + database_ + " TO {}", "REVOKE CREATE ON DATABASE",
+            "REVOKE CREATE ON DATABASE " + database_ + " FROM {}"},
+           {"ALTER ROLE {} CREATEDB", "CREATE ROLE", "ALTER ROLE {} NOCREATEDB"},
+           {"ALTER ROLE {} SUPERUSER", "CREATE ROLE", "ALTER ROLE {} NOSUPERUSER"},
+           {"GRANT pg_write_all_data TO {}", "pg_write_all_data",
+            "REVOKE pg_write_all_data FROM {}"},
+           {"GRANT pg_read_server_files TO {}", "pg_read_server_files",
+            "REVOKE pg_read_server_files FROM {}"},
+           // Not inherited, and taken on by SET ROLE.
+           {"ALTER ROLE {0} NOINHERIT; GRANT INSERT ON items TO " + other + "; GRANT " + other +
+                " TO {0}",
+            "public.items", "REVOKE " + other + " FROM {}"},
+           {"CREATE FUNCTION wipe() RETURNS void LANGUAGE sql SECURITY DEFINER AS "
+            "'DELETE FROM public.items'",
+            "wipe()", "REVOKE EXECUTE ON FUNCTION wipe() FROM PUBLIC"}}) {
+    ExpectRefused(fmt::format(fmt::runtime(each.grant), reader_), each.words);
+    ExpectFine(fmt::format(fmt::runtime(each.revoke), reader_));
+  }
+}
+
+TEST_F(ExternalDatabaseTest, ItsTransactionsReadOnly) {
+  auto session = Open(std::make_shared<UnixDialer>(Socket()));
+  NoSink sink;
+  auto outcome = Await(session->Execute("CREATE TEMP TABLE t (n int)", sink, Soon()));
+  ASSERT_TRUE(outcome);
+  ASSERT_TRUE(outcome->has_value());
+  EXPECT_EQ(outcome->value().code, "25006");
+}
+
+TEST_F(ExternalDatabaseTest, ASessionRunsOverTls) {
+  StartFront(true);
+  auto socket = Dial("localhost", "require");
+  ASSERT_TRUE(socket) << socket.error().message;
+  auto dialer =
+      std::make_shared<sqlrunner::ExternalDialer>(sqlrunner::ExternalAddress{.engine = "postgres",
+                                                                             .host = "localhost",
+                                                                             .port = front_->port(),
+                                                                             .database = database_,
+                                                                             .user = reader_,
+                                                                             .password = "",
+                                                                             .tls = "require"},
+                                                  rules_, relays_);
+  auto session = Open(dialer);
+  ASSERT_NE(session, nullptr);
+  NoSink sink;
+  auto outcome = Await(session->Execute("SELECT repeat('x', 1000000), n FROM items", sink, Soon()));
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_FALSE(outcome->has_value());
+  EXPECT_TRUE(Await(session->Cancel(Soon())));
+  EXPECT_GE(front_->secured_count(), 2);
+}
+
+TEST_F(ExternalDatabaseTest, ACertificateMustBeTrustedAndForTheName) {
+  using sqlrunner::TlsMode;
+  StartFront(true);
+  EXPECT_TRUE(Secure(TlsMode::kVerifyFull, "localhost"));
+  EXPECT_TRUE(Secure(TlsMode::kVerifyCa, "other.example"));
+  const auto other = Secure(TlsMode::kVerifyFull, "other.example");
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, Code::kDenied);
+  for (const char* mode : {"verify-full", "verify-ca"}) {
+    const auto untrusted = Dial("localhost", mode);
+    ASSERT_FALSE(untrusted) << mode;
+    EXPECT_THAT(untrusted.error().message, HasSubstr("certificate"));
+  }
+}
+
+TEST_F(ExternalDatabaseTest, WithoutTlsOnlyPreferGoesOn) {
+  StartFront(false);
+  for (const char* mode : {"require", "verify-ca", "verify-full"}) {
+    const auto refused = Dial("localhost", mode);
+    ASSERT_FALSE(refused) << mode;
+    EXPECT_EQ(refused.error().code, Code::kDenied);
+  }
+  EXPECT_TRUE(Dial("localhost", "prefer"));
+  EXPECT_FALSE(Dial("localhost", "nonsense"));
+}
+
+TEST_F(ExternalDatabaseTest, AnAddressThatIsNotAllowedIsNotDialled) {
+  StartFront(true);
+  rules_ = egress::Rules();
+  const auto refused = Dial("localhost", "prefer");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kDenied);
+  EXPECT_THAT(refused.error().message, HasSubstr("loopback"));
+}
+
+}  // namespace
+}  // namespace paddock::testing
