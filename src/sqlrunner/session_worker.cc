@@ -233,13 +233,14 @@ aio::Task<Result<SessionWorker::Verdict>> SessionWorker::RunStatement(std::strin
     auto told = co_await TellFailure(std::move(before), index);
     co_return told;
   }
+  const auto deadline = Deadline::After(times_.statement_max);
   StatementSink sink({.channel = context_.channel,
                       .execution = *execution_,
                       .results = results_,
-                      .dialect = dialect_});
+                      .dialect = dialect_,
+                      .deadline = deadline});
   BeginStatement();
-  auto outcome =
-      co_await session_->Execute(std::move(statement), sink, Deadline::After(times_.statement_max));
+  auto outcome = co_await session_->Execute(std::move(statement), sink, deadline);
   EndStatement();
   co_await AwaitCancelled();
   auto finished = co_await sink.Finish();

@@ -163,7 +163,7 @@ aio::Task<Result<void>> StatementSink::Store(sql::Rows rows) {
 aio::Task<Result<std::uint64_t>> StatementSink::AwaitCredit() {
   Execution& execution = context_.execution;
   while (execution.credit == 0 && !execution.is_cancelled) {
-    auto woken = co_await execution.changed.Wait(Deadline::Never());
+    auto woken = co_await execution.changed.Wait(context_.deadline);
     if (!woken) {
       co_return Fail(std::move(woken).error());
     }

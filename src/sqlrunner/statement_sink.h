@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "aio/condition.h"
+#include "base/deadline.h"
 #include "sql/engine.h"
 #include "sqlrunner/client_channel.h"
 #include "sqlrunner/client_message.h"
@@ -45,6 +46,7 @@ struct SinkContext {
   Execution& execution;
   Results& results;
   sql::Dialect dialect;
+  Deadline deadline;  // of the statement: rows do not wait longer for credit
 };
 
 class StatementSink final : public sql::ResultSink {
@@ -52,8 +54,8 @@ class StatementSink final : public sql::ResultSink {
   explicit StatementSink(SinkContext context);
 
   aio::Task<Result<void>> Columns(std::vector<sql::Column> columns) override;
-  /// Fails with kCancelled, kExhausted (a limit: was_cut() tells, or the row is too long),
-  /// kDiskFull, and like the channel.
+  /// Fails with kCancelled, kDeadlineExceeded, kExhausted (a limit: was_cut() tells, or the row is
+  /// too long), kDiskFull, and like the channel.
   aio::Task<Result<void>> Append(sql::Rows rows) override;
   aio::Task<Result<void>> Complete(sql::CommandResult result) override;
   void Note(sql::Notice notice) override;
