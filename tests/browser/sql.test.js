@@ -5,7 +5,7 @@ import { after, before, describe, it } from "node:test";
 
 import { AxeBuilder } from "@axe-core/playwright";
 
-import { launch, newGuest, newPage, server_url, wait_ms } from "./support.js";
+import { launch, newGuest, newPage, server_url, startMachine, wait_ms } from "./support.js";
 
 const row_count = 1_000_000;
 
@@ -14,6 +14,33 @@ before(async () => {
   browser = await launch();
 });
 after(() => browser?.close());
+
+/** What the journeys do with the workbench that `page` shows. */
+function benchOf(page) {
+  /** Puts `text` in the place of what is in the editor, as typed at once. */
+  async function write(text) {
+    await page().locator(".cm-content").click();
+    await page().keyboard.press("ControlOrMeta+a");
+    await page().keyboard.insertText(text);
+  }
+
+  async function runAll(text) {
+    await write(text);
+    await page().keyboard.press("ControlOrMeta+Shift+Enter");
+  }
+
+  const cell = (row, column) => page().locator(`[role="gridcell"][data-row="${row}"][data-column="${column}"]`);
+  const output = (name) => page().getByRole("tablist", { name: "Results" }).getByRole("tab", { name });
+
+  const violations = async () => {
+    const found = await new AxeBuilder({ page: page() }).analyze();
+    return found.violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(", ")}`);
+  };
+
+  return { write, runAll, cell, output, violations };
+}
 
 describe("the SQL workbench", () => {
   let context;
@@ -33,27 +60,7 @@ describe("the SQL workbench", () => {
   });
   after(() => context?.close());
 
-  /** Puts `text` in the place of what is in the editor, as typed at once. */
-  async function write(text) {
-    await page.locator(".cm-content").click();
-    await page.keyboard.press("ControlOrMeta+a");
-    await page.keyboard.insertText(text);
-  }
-
-  async function runAll(text) {
-    await write(text);
-    await page.keyboard.press("ControlOrMeta+Shift+Enter");
-  }
-
-  const cell = (row, column) => page.locator(`[role="gridcell"][data-row="${row}"][data-column="${column}"]`);
-  const output = (name) => page.getByRole("tablist", { name: "Results" }).getByRole("tab", { name });
-
-  const violations = async () => {
-    const found = await new AxeBuilder({ page }).analyze();
-    return found.violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(", ")}`);
-  };
+  const { write, runAll, cell, output, violations } = benchOf(() => page);
 
   it("runs statements one after the other and shows what came of each", async () => {
     await runAll(
@@ -219,6 +226,80 @@ describe("the SQL workbench", () => {
   });
 
   it("asks no other host and breaks nothing", () => {
+    assert.deepEqual(page.faults, []);
+  });
+});
+
+describe("SQLite in a machine without a database server", () => {
+  let context;
+  let page;
+
+  before(async () => {
+    context = await newGuest(browser, { viewport: { width: 1360, height: 860 } });
+    page = await newPage(context);
+    await startMachine(page);
+    await page.getByRole("link", { name: "SQL", exact: true }).click();
+    await page.waitForURL(/\/sql$/);
+  });
+  after(() => context?.close());
+
+  const { write, runAll, cell, output, violations } = benchOf(() => page);
+
+  it("opens a file, which is made then", async () => {
+    await page.getByRole("button", { name: /^Database: SQLite · \/root\/playground\.db/ }).click();
+    await page.getByRole("button", { name: "SQLite file…" }).click();
+    await page.getByRole("textbox").last().fill("/root/school.db");
+    await page.getByRole("button", { name: "Open", exact: true }).click();
+    await page.getByRole("button", { name: /^Database: SQLite · \/root\/school\.db/ }).waitFor();
+  });
+
+  it("makes a table and reads what it was given, each value as it is", async () => {
+    await runAll(
+      "CREATE TABLE students (id INTEGER PRIMARY KEY, name TEXT NOT NULL, grade REAL);\n" +
+        "INSERT INTO students VALUES (1, 'Ada', 1.5), (2, '曹雪芹', NULL), (9007199254740993, 'Grace', 2.0);\n" +
+        "SELECT id, name, grade FROM students ORDER BY id;",
+    );
+    await cell(1, 1).getByText("曹雪芹").waitFor();
+    assert.equal(await cell(1, 2).locator(".null").count(), 1);
+    assert.equal((await cell(2, 0).textContent()).trim(), "9007199254740993");
+    await page.getByRole("button", { name: "Columns of students" }).waitFor();
+    assert.deepEqual(await violations(), []);
+  });
+
+  it("keeps a transaction, and says where a statement failed", async () => {
+    await runAll("BEGIN; DELETE FROM students");
+    await page.getByText("In transaction").waitFor();
+    await runAll("ROLLBACK; SELECT count(*) FROM students");
+    await cell(0, 0).getByText("3", { exact: true }).waitFor();
+    await runAll("SELECT nobody FROM students");
+    await page.locator(".cm-lintRange-error").getByText("nobody", { exact: true }).waitFor();
+  });
+
+  it("draws how it would look for the rows", async () => {
+    await write("SELECT name FROM students WHERE id = 2");
+    await page.getByRole("button", { name: "How the database runs the statement" }).click();
+    await page.getByRole("button", { name: /^Explain/ }).first().click();
+    await page.getByRole("button", { name: /^Search, students/i }).waitFor();
+    assert.deepEqual(await violations(), []);
+  });
+
+  it("lists what was run, also on the next visit", async () => {
+    await page.reload();
+    await page.getByRole("button", { name: "History", exact: true }).click();
+    const entry = page.getByRole("button", { name: /SELECT nobody FROM students/ });
+    await entry.getByText("failed").waitFor();
+    await entry.getByText("SQLite · /root/school.db").waitFor();
+    await page.getByRole("searchbox", { name: "Search the history" }).fill("create table");
+    await entry.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: /CREATE TABLE students/ }).waitFor();
+    assert.deepEqual(await violations(), []);
+  });
+
+  it("has the file on the machine", async () => {
+    await page.getByRole("button", { name: /^Database: SQLite · \/root\/school\.db/ }).waitFor();
+    await runAll("SELECT count(*) FROM students");
+    await cell(0, 0).getByText("3", { exact: true }).waitFor();
+    await output("Messages").waitFor();
     assert.deepEqual(page.faults, []);
   });
 });

@@ -19,6 +19,7 @@ BINARY = sys.argv.pop(1) if len(sys.argv) > 1 else "paddock"
 FLAGS = ["--user-creation-rate", "100", "--address-creation-rate", "100", "--guest-rate", "100",
          "--user-rate", "1000"]
 MACHINE = {"image": "postgres", "limits": {"memory_bytes": 512 << 20}}
+SMALL_MACHINE = {"image": "base", "limits": {"memory_bytes": 128 << 20}}
 
 
 class SqlTest(unittest.TestCase):
@@ -289,21 +290,25 @@ class SqlTest(unittest.TestCase):
             finally:
                 process.terminate()
 
-    def test_a_hundred_sessions_at_once(self):
+    def test_a_hundred_sessions_at_once_and_a_statement_in_each(self):
         people = [self.paddock.client() for _ in range(10)]
-        machines = [person.create(**MACHINE) for person in people[:2]]
         sessions = []
-        for person, machine in zip(people, machines):
-            sessions += [SqlSession(person, machine) for _ in range(10)]
-        for person in people[2:]:
-            sessions += [SqlSession(person, opened=False) for _ in range(10)]
+        machines = []
+        for at, person in enumerate(people):
+            # Two servers of PostgreSQL are enough of them; SQLite is small.
+            postgres = at < 2
+            machine = person.create(**(MACHINE if postgres else SMALL_MACHINE))
+            machines.append(machine)
+            fields = {} if postgres else {"engine": "sqlite", "database": ":memory:"}
+            sessions += [SqlSession(person, machine, **fields) for _ in range(10)]
         self.sessions += sessions
-        self.assertEqual([session.status for session in sessions], [101] * 100)
-        for session in sessions[:20]:
-            session.request("execute", text="select count(*) from generate_series(1, 10000)")
-        for session in sessions[:20]:
+        self.assertEqual([session.opened["type"] for session in sessions], ["opened"] * 100)
+        for at, session in enumerate(sessions):
+            session.request("execute", text=f"with recursive n(i) as (select 1 union all select i + 1 from n where i < 10000) "
+                                            f"select count(*), {at} from n")
+        for at, session in enumerate(sessions):
             rows = [message["rows"] for message in session.finish() if message["type"] == "rows"]
-            self.assertEqual(rows, [[["10000"]]])
+            self.assertEqual(rows, [[["10000", str(at)]]])
         for person, machine in zip(people, machines):
             person.ask("DELETE", f"/api/v1/sandboxes/{machine}")
 
