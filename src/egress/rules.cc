@@ -82,10 +82,9 @@ Address V4From(const Bytes& bytes, std::size_t begin) {
 }
 
 std::unexpected<Error> Denied(std::string_view kind) {
-  return Fail(Code::kDenied,
-              fmt::format("The address is not one that may be reached from this server ({}). Its "
-                          "administrator may allow it.",
-                          kind));
+  return Fail(
+      Code::kDenied,
+      fmt::format("The address is not one that may be reached from this server ({}).", kind));
 }
 
 struct FreeInterfaces {

@@ -10,6 +10,11 @@ namespace paddock::sqlrunner {
 aio::Task<Result<UniqueFd>> ExternalDialer::Dial(Deadline deadline) {
   egress::Destination destination{.host = address_.host, .port = address_.port};
   auto connected = co_await egress::Connect(std::move(destination), rules_, deadline);
+  if (!connected && connected.error().code == Code::kDenied) {
+    co_return Fail(Code::kDenied, connected.error().message +
+                                      " An administrator can allow its network with "
+                                      "sql-external-allow.");
+  }
   if (!connected || address_.tls == "disable") {
     co_return connected;
   }

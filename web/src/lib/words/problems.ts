@@ -34,4 +34,20 @@ export const problems = [
   { en: "must be the id of a teacher", zh: "应为一位教师" },
   { en: "must be an id", zh: "应为编号" },
   { en: "has one that there is not", zh: "其中有不存在的项" },
+  {
+    en: "The address is not one that may be reached from this server ({a}). An administrator can allow its network with sql-external-allow.",
+    zh: "该地址不允许从此服务器访问（{a}）。管理员可用 sql-external-allow 允许其网络。",
+  },
+  { en: "The user of the database can do more than read: {a}", zh: "该数据库用户不只有读权限：{a}" },
+  { en: "is of no engine that can be registered: {a}", zh: "不是可登记的数据库类型：{a}" },
+  { en: "needs a user: {a}", zh: "缺少用户名：{a}" },
+  { en: "needs one host, and a port from 1 to 65535: {a}", zh: "需要一个主机名，端口为 1 到 65535：{a}" },
+  { en: "needs the name of a database: {a}", zh: "缺少数据库名：{a}" },
+  { en: "has options that are not known: only sslmode is", zh: "含有未知选项，仅支持 sslmode" },
+  { en: "has an sslmode that is not known", zh: "sslmode 的值无效" },
+  {
+    en: "must not turn TLS off: with sslmode=prefer it is used where the server has it",
+    zh: "不能关闭 TLS：可用 sslmode=prefer，服务器支持时即启用",
+  },
+  { en: "must be 1 to 64 letters and digits, with . _ or - in between", zh: "应为 1 到 64 个字母和数字，中间可用 . _ -" },
 ] as const satisfies readonly Message[];
