@@ -37,9 +37,10 @@ struct Account {
 };
 
 struct PreparedSchema {
-  std::string source;       // what clones are made of; empty where they are made of the script
-  Account readers;          // the database that readers share
-  std::string script = {};  // NOLINT: where clones are made of it
+  std::string source;        // what clones are made of; empty where they are made of the script
+  Account readers;           // the database that readers share
+  std::string script = {};   // NOLINT: where clones are made of it
+  std::string warm_up = {};  // NOLINT: what a new session does before anybody waits for it
   SchemaFacts facts = {};
 };
 

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "runners/server/postgres_facts.h"
-#include "runners/server/scram.h"
+#include "runners/server/postgres_rights.h"
 #include "runners/server/script.h"
 
 namespace paddock::runners::server {
@@ -19,59 +19,24 @@ namespace {
 constexpr std::size_t kPieceBytesMax = std::size_t{256} << 10U;
 constexpr std::chrono::seconds kUndoTimeMax{30};
 
-// Whoever is not a superuser runs under these, and cannot lift those that only a superuser sets.
-constexpr auto kSettings = std::to_array<std::string_view>(
-    {"temp_file_limit = '256MB'", "log_min_error_statement = 'panic'", "log_statement = 'none'",
-     "log_min_messages = 'fatal'", "lc_messages = 'C'", "max_parallel_workers_per_gather = 0",
-     "synchronize_seqscans = off", "jit = off", "TimeZone = 'UTC'", "DateStyle = 'ISO, MDY'",
-     "IntervalStyle = 'postgres'", "bytea_output = 'hex'", "extra_float_digits = 1",
-     "standard_conforming_strings = on", "client_connection_check_interval = '1s'"});
-
 constexpr const char* kAsk =
-    "SELECT rolsuper, current_setting('max_prepared_transactions') FROM pg_catalog.pg_roles "
+    "SELECT rolsuper, current_setting('max_prepared_transactions'), current_setting('fsync') = "
+    "'off' "
+    "AND current_setting('server_version_num')::int >= 150000 FROM pg_catalog.pg_roles "
     "WHERE rolname = current_user";
 constexpr const char* kLeftDatabases =
     "SELECT datname FROM pg_catalog.pg_database WHERE starts_with(datname, 'paddock_challenge_')";
 constexpr const char* kLeftRoles =
     "SELECT rolname FROM pg_catalog.pg_roles WHERE starts_with(rolname, 'paddock_challenge_')";
+// Of the first tables; nothing of it is run.
+constexpr const char* kWarmUp =
+    "SELECT string_agg(format('EXPLAIN SELECT * FROM %I.%I;', n.nspname, c.relname), '') FROM "
+    "(SELECT relname, relnamespace FROM pg_catalog.pg_class WHERE relkind = 'r' AND oid >= 16384 "
+    "ORDER BY oid LIMIT 32) AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace";
 // Nobody is let into any database that was not made for them.
 constexpr const char* kShutOut =
     "DO $$ DECLARE name text; BEGIN FOR name IN SELECT datname FROM pg_catalog.pg_database LOOP "
     "EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', name); END LOOP; END $$";
-
-std::string RoleText(const Account& account, bool reads_only) {
-  std::string text = fmt::format(
-      "CREATE ROLE {0} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS "
-      "CONNECTION LIMIT {1} PASSWORD '{2}'; REVOKE ALL ON DATABASE {0} FROM PUBLIC; "
-      "GRANT {3} ON DATABASE {0} TO {0};",
-      account.name, reads_only ? 2 * kReadersMax : 1, ScramVerifier(account.password, account.name),
-      reads_only ? "CONNECT" : "ALL");
-  if (reads_only) {
-    text += fmt::format("ALTER ROLE {} SET default_transaction_read_only = on;", account.name);
-  }
-  return text;
-}
-
-// In a template. What others set for themselves is nobody's business.
-std::string OwnersRights(const std::string& role) {
-  return fmt::format(
-      "ALTER SCHEMA public OWNER TO {}; REVOKE SELECT ON pg_catalog.pg_db_role_setting, "
-      "pg_catalog.pg_roles, pg_catalog.pg_user FROM PUBLIC",
-      role);
-}
-
-// In the readers' database, for all that there is in it.
-std::string ReadersRights(const std::string& role) {
-  return fmt::format(
-      "DO $$ DECLARE name text; BEGIN FOR name IN SELECT nspname FROM pg_catalog.pg_namespace "
-      "WHERE NOT starts_with(nspname, 'pg_') AND nspname <> 'information_schema' LOOP "
-      "EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC', name); "
-      "EXECUTE format('GRANT USAGE ON SCHEMA %I TO {0}', name); "
-      "EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO {0}', name); "
-      "EXECUTE format('GRANT SELECT ON ALL SEQUENCES IN SCHEMA %I TO {0}', name); "
-      "END LOOP; END $$",
-      role);
-}
 
 }  // namespace
 
@@ -123,6 +88,7 @@ aio::Task<Result<void>> PostgresDatabases::Claim(Deadline deadline) {
                                "by which something could be left behind: set it to 0",
                                link_.address().Describe()));
   }
+  copies_files_ = asked->front().at(2) == "true";
   // For as long as the session lives. The number is one that nobody else should have.
   auto claimed = co_await link_.AskFirst(
       "SET lock_timeout = '5s'; SELECT pg_catalog.pg_advisory_lock(7220144160193311)", deadline);
@@ -153,7 +119,7 @@ aio::Task<Result<void>> PostgresDatabases::Sweep(Deadline deadline) {
   for (const auto& row : *roles) {
     statements.push_back(fmt::format("DROP ROLE {}", row.at(0)));
   }
-  for (const std::string_view setting : kSettings) {
+  for (const std::string_view setting : kPostgresSettings) {
     statements.push_back(fmt::format("ALTER ROLE ALL SET {}", setting));
   }
   statements.emplace_back(kShutOut);
@@ -177,7 +143,8 @@ aio::Task<Result<void>> PostgresDatabases::Check(Deadline deadline) {
 aio::Task<Result<void>> PostgresDatabases::MakeDatabase(Account account,
                                                         std::string source,
                                                         Deadline deadline) {
-  std::string statement = fmt::format("CREATE DATABASE {} TEMPLATE {}", account.name, source);
+  std::string statement = fmt::format("CREATE DATABASE {} TEMPLATE {}{}", account.name, source,
+                                      copies_files_ ? " STRATEGY FILE_COPY" : "");
   auto made = co_await link_.Ask(std::move(statement), deadline);
   if (!made) {
     co_return Fail(std::move(made).error().With("make a database"));
@@ -219,9 +186,9 @@ aio::Task<Result<PreparedSchema>> PostgresDatabases::PrepareAs(Account account,
   if (!step) {
     co_return Fail(std::move(step).error());
   }
-  auto facts = co_await LearnFacts(account.name, deadline);
-  if (!facts) {
-    co_return Fail(std::move(facts).error());
+  auto prepared = co_await Learn(account.name, deadline);
+  if (!prepared) {
+    co_return Fail(std::move(prepared).error());
   }
   auto sealed = co_await SealTemplate(account, deadline);
   if (!sealed) {
@@ -231,8 +198,7 @@ aio::Task<Result<PreparedSchema>> PostgresDatabases::PrepareAs(Account account,
   if (!readers) {
     co_return Fail(std::move(readers).error());
   }
-  PreparedSchema prepared{
-      .source = account.name, .readers = *std::move(readers), .facts = *std::move(facts)};
+  prepared->readers = *std::move(readers);
   co_return prepared;
 }
 
@@ -259,9 +225,9 @@ aio::Task<Result<void>> PostgresDatabases::FillTemplate(Account account,
   co_return filled;
 }
 
-aio::Task<Result<SchemaFacts>> PostgresDatabases::LearnFacts(std::string database,
-                                                             Deadline deadline) {
-  auto session = co_await link_.Administer(std::move(database), deadline);
+aio::Task<Result<PreparedSchema>> PostgresDatabases::Learn(std::string database,
+                                                           Deadline deadline) {
+  auto session = co_await link_.Administer(database, deadline);
   if (!session) {
     co_return Fail(std::move(session).error());
   }
@@ -274,7 +240,14 @@ aio::Task<Result<SchemaFacts>> PostgresDatabases::LearnFacts(std::string databas
   if (!tables) {
     co_return Fail(std::move(tables).error());
   }
-  co_return PostgresFacts(*tables);
+  auto warm_up = co_await AskOn(**session, kWarmUp, deadline);
+  if (!warm_up) {
+    co_return Fail(std::move(warm_up).error());
+  }
+  PreparedSchema prepared{.source = std::move(database), .readers = Account()};
+  prepared.warm_up = warm_up->empty() ? "" : warm_up->front().at(0);
+  prepared.facts = PostgresFacts(*tables);
+  co_return prepared;
 }
 
 // From now on nobody is in it, which is what cloning it needs.
@@ -313,21 +286,22 @@ aio::Task<Result<Place>> PostgresDatabases::Make(const PreparedSchema& schema,
                                                  Use use,
                                                  Deadline deadline) {
   if (use == Use::kReader) {
-    auto reader = co_await Enter(schema.readers, deadline);
+    auto reader = co_await Enter(schema.readers, schema.warm_up, deadline);
     if (reader) {
       reader->database.clear();
     }
     co_return reader;
   }
-  auto clone = co_await MakeClone(schema.source, deadline);
+  auto clone = co_await MakeClone(schema, deadline);
   co_return clone;
 }
 
-aio::Task<Result<Place>> PostgresDatabases::MakeClone(std::string source, Deadline deadline) {
+aio::Task<Result<Place>> PostgresDatabases::MakeClone(const PreparedSchema& schema,
+                                                      Deadline deadline) {
   Account account = link_.NewAccount();
-  std::string ownership = fmt::format("REASSIGN OWNED BY {} TO {}", source, account.name);
+  std::string ownership = fmt::format("REASSIGN OWNED BY {} TO {}", schema.source, account.name);
   Result<Place> clone;
-  auto step = co_await MakeDatabase(account, std::move(source), deadline);
+  auto step = co_await MakeDatabase(account, schema.source, deadline);
   if (step) {
     auto role = co_await link_.Ask(RoleText(account, false), deadline);
     step = role ? Result<void>() : Fail(std::move(role).error());
@@ -336,7 +310,7 @@ aio::Task<Result<Place>> PostgresDatabases::MakeClone(std::string source, Deadli
     step = co_await InDatabase(account.name, std::move(ownership), deadline);
   }
   if (step) {
-    clone = co_await Enter(account, deadline);
+    clone = co_await Enter(account, schema.warm_up, deadline);
   } else {
     clone = Fail(std::move(step).error());
   }
@@ -346,17 +320,19 @@ aio::Task<Result<Place>> PostgresDatabases::MakeClone(std::string source, Deadli
   co_return clone;
 }
 
-// Learns what the session learns at its first statement now, off anybody's way.
-aio::Task<Result<Place>> PostgresDatabases::Enter(Account account, Deadline deadline) {
+// A session reads the catalog at the first statement about a table: it does so now.
+aio::Task<Result<Place>> PostgresDatabases::Enter(Account account,
+                                                  std::string warm_up,
+                                                  Deadline deadline) {
   Place place{.session = nullptr, .database = account.name};
   auto session = co_await link_.Connect(std::move(account), deadline);
   if (!session) {
     co_return Fail(std::move(session).error());
   }
   place.session = *std::move(session);
-  auto asked = co_await AskOn(*place.session, "SELECT 1", deadline);
-  if (!asked) {
-    co_return Fail(std::move(asked).error());
+  auto warmed = co_await AskAllOn(*place.session, "SELECT 1;" + warm_up, deadline);
+  if (!warmed && warmed.error().code != Code::kConflict) {  // what is refused is only slower
+    co_return Fail(std::move(warmed).error());
   }
   co_return place;
 }

@@ -48,16 +48,19 @@ class PostgresDatabases final : public Databases {
   [[nodiscard]] Step InDatabase(std::string database, std::string statements, Deadline deadline);
   [[nodiscard]] Step FillTemplate(Account account, std::string script, Deadline deadline);
   [[nodiscard]] Step SealTemplate(Account account, Deadline deadline);
-  [[nodiscard]] aio::Task<Result<SchemaFacts>> LearnFacts(std::string database, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<PreparedSchema>> Learn(std::string database, Deadline deadline);
   [[nodiscard]] aio::Task<Result<PreparedSchema>> PrepareAs(Account account,
                                                             std::string script,
                                                             Deadline deadline);
   [[nodiscard]] aio::Task<Result<Account>> MakeReaders(std::string source, Deadline deadline);
-  [[nodiscard]] aio::Task<Result<Place>> MakeClone(std::string source, Deadline deadline);
-  [[nodiscard]] aio::Task<Result<Place>> Enter(Account account, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<Place>> MakeClone(const PreparedSchema& schema, Deadline deadline);
+  [[nodiscard]] aio::Task<Result<Place>> Enter(Account account,
+                                               std::string warm_up,
+                                               Deadline deadline);
 
   ServerLink link_;
   bool is_open_ = false;
+  bool copies_files_ = false;  // the faster way for a server that does not wait for its disk
 };
 
 }  // namespace paddock::runners::server
