@@ -24,8 +24,8 @@
 #include "playground/local_runner.h"
 #include "rpc/services/playground_clients.h"
 #include "rpc/services/runner_service.h"
-#include "runner_process.h"
 #include "runners/sqlite/sqlite_runner.h"
+#include "service_process.h"
 
 namespace paddock::gateway {
 namespace {
@@ -42,7 +42,7 @@ struct Elsewhere {
   explicit Elsewhere(const boost::asio::any_io_executor& executor)
       : runs(executor, process.service()), queries(executor, process.service()) {}
 
-  paddock::testing::RunnerProcess process{PADDOCK_PROGRAM};
+  paddock::testing::ServiceProcess process{"runner", {PADDOCK_PROGRAM, "runner"}};
   rpc::RunnerClient runs;
   rpc::DbRunnerClient queries;
 };

@@ -1,4 +1,4 @@
-#include "runner_process.h"
+#include "service_process.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -10,7 +10,7 @@
 #include <array>
 #include <chrono>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "base/check.h"
 #include "certs/authority.h"
@@ -18,58 +18,50 @@
 namespace paddock::testing {
 namespace {
 
-constexpr std::string_view kReady = "runner ready on port ";
+constexpr std::string_view kReady = " ready on port ";
 constexpr int kStartTimeMaxMs = 60'000;
 constexpr std::size_t kSaidMax = 65'536;
 
 }  // namespace
 
-RunnerProcess::RunnerProcess(const std::string& program) {
+ServiceProcess::ServiceProcess(std::string link, std::vector<std::string> words)
+    : link_(std::move(link)) {
   MakeCertificates();
-  Start(program);
-  ReadPort();
+  Start(std::move(words));
 }
 
-RunnerProcess::~RunnerProcess() {
+ServiceProcess::~ServiceProcess() {
   kill(pid_, SIGTERM);
   waitpid(pid_, nullptr, 0);
 }
 
-certs::TlsFiles RunnerProcess::FilesOf(const std::string& name) const {
+certs::TlsFiles ServiceProcess::FilesOf(const std::string& name) const {
   const auto place = directory_.path() / "ca";
   return {.certificate = place / (name + ".pem"),
           .key = place / (name + ".key"),
           .authority = place / "ca.pem"};
 }
 
-void RunnerProcess::MakeCertificates() const {
+void ServiceProcess::MakeCertificates() const {
   const auto place = directory_.path() / "ca";
   const auto made = certs::Authority::Create(place, {.valid = certs::kAuthorityDays});
   PADDOCK_CHECK(made.has_value());
   const certs::Authority authority(place);
-  PADDOCK_CHECK(authority.MakeServer("runner", {"localhost"}, {}).has_value());
+  PADDOCK_CHECK(authority.MakeServer("service", {"localhost"}, {}).has_value());
   PADDOCK_CHECK(authority.MakeClient("gateway", {}).has_value());
 }
 
-void RunnerProcess::Start(const std::string& program) {
-  const auto files = FilesOf("runner");
+void ServiceProcess::Start(std::vector<std::string> words) {
+  const auto files = FilesOf("service");
+  const std::string program = words.front();
   // Who may read the key is whoever runs the test.
-  std::vector<std::string> words{program,
-                                 "runner",
-                                 "--config",
-                                 "/dev/null",
-                                 "--runner-user",
-                                 "root",
-                                 "--runner-listen",
-                                 "localhost:0",
-                                 "--runner-clients",
-                                 "gateway",
-                                 "--runner-certificate",
-                                 files.certificate,
-                                 "--runner-key",
-                                 files.key,
-                                 "--runner-ca",
-                                 files.authority};
+  for (const auto& [end, value] :
+       {std::pair("-user", std::string("root")), std::pair("-listen", std::string("localhost:0")),
+        std::pair("-clients", std::string("gateway")), std::pair("-certificate", files.certificate),
+        std::pair("-key", files.key), std::pair("-ca", files.authority)}) {
+    words.push_back("--" + link_ + end + "=" + value);
+  }
+  words.emplace_back("--config=/dev/null");
   std::vector<char*> argv;
   for (std::string& word : words) {
     argv.push_back(word.data());
@@ -87,7 +79,7 @@ void RunnerProcess::Start(const std::string& program) {
   PADDOCK_CHECK(failed == 0);
 }
 
-void RunnerProcess::ReadPort() {
+void ServiceProcess::ReadPort() {
   std::string said;
   while (said.size() < kSaidMax) {
     const auto at = said.find(kReady);
@@ -106,7 +98,10 @@ void RunnerProcess::ReadPort() {
   PADDOCK_CHECK(false);
 }
 
-rpc::RemoteService RunnerProcess::service() const {
+rpc::RemoteService ServiceProcess::service() {
+  if (port_.empty()) {
+    ReadPort();
+  }
   return {.address = "localhost:" + port_, .files = FilesOf("gateway")};
 }
 
