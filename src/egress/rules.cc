@@ -117,8 +117,9 @@ Result<Network> Network::Parse(std::string_view text) {
   unsigned bits = most;
   if (slash != std::string_view::npos) {
     const std::string_view digits = text.substr(slash + 1);
-    const char* end = digits.data() + digits.size();
-    const auto read = std::from_chars(digits.data(), end, bits);
+    const char* const begin = digits.data();
+    const char* const end = begin + digits.size();
+    const auto read = std::from_chars(begin, end, bits);
     if (digits.empty() || read.ec != std::errc() || read.ptr != end) {
       bits = most + 1;
     }

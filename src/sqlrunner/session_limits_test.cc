@@ -100,7 +100,7 @@ TEST_F(FullDiskTest, AStatementWhoseRowsFindNoRoomFailsAloneAndWhatIsStoredStays
   Open();
   const auto stored = Store("rows 100");
   {
-    const SmallFiles small(64 * 1024);
+    const SmallFiles small(rlim_t{64} * 1024);
     Send(R"({"type":"execute","id":2,"text":"rows 100000","store":true})");
     EXPECT_EQ(NextType(), "statement");
     EXPECT_EQ(NextType(), "columns");

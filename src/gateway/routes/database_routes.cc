@@ -98,7 +98,7 @@ void DatabaseRoutes::AddTo(Router& router) {
   add(Method::kPost, "/api/v1/databases/{name}/test", &Routes::Test);
 }
 
-aio::Task<Result<ProbeOutcome>> DatabaseRoutes::Probe(databases::Dsn dsn) {
+aio::Task<Result<ProbeOutcome>> DatabaseRoutes::Probe(databases::Dsn dsn) const {
   const SqlRunnerPlace& place = context_.config.sql_runner;
   auto runner = sqlrunner::ConnectTo(place.socket, place.users);
   if (!runner) {

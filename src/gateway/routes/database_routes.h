@@ -23,7 +23,7 @@ class DatabaseRoutes {
   [[nodiscard]] aio::Task<Response> Test(Request& request);
 
   /// Fails like SqlProbe::Run.
-  [[nodiscard]] aio::Task<Result<ProbeOutcome>> Probe(databases::Dsn dsn);
+  [[nodiscard]] aio::Task<Result<ProbeOutcome>> Probe(databases::Dsn dsn) const;
   /// The text of a DSN that was tried. kInvalid, kUnavailable.
   [[nodiscard]] aio::Task<Result<void>> CheckDsn(std::string text);
 
