@@ -16,6 +16,7 @@ import escape_cases  # noqa: E402,F401
 import web_cases  # noqa: E402,F401
 import terminal_cases  # noqa: E402,F401
 import host_cases  # noqa: E402,F401
+import sql_cases  # noqa: E402,F401
 
 
 def main(words):
