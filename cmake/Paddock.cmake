@@ -88,9 +88,10 @@ endfunction()
 # paddock_fuzz(protocol_frames_fuzz SOURCES … PARTS protocol model base): a libFuzzer target, for clang
 # only. PARTS are compiled into it once more, with the fuzzer's counters, or it would be blind in them.
 # There are two tests of it: a short one without a corpus, and one of label fuzz-long that goes on with
-# the corpus that it has left in build/ the last time.
+# the corpus that it has left in build/ the last time. Both also begin with CORPUS, folders of the source
+# tree, when there are some.
 function(paddock_fuzz name)
-  cmake_parse_arguments(arg "" "" "SOURCES;PARTS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;PARTS;CORPUS" ${ARGN})
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR PADDOCK_SANITIZE MATCHES "thread")
     return()
   endif()
@@ -105,12 +106,19 @@ function(paddock_fuzz name)
   set(sanitizers -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all)
   target_compile_options(${name} PRIVATE ${sanitizers})
   target_link_options(${name} PRIVATE ${sanitizers})
-  add_test(NAME ${name} COMMAND ${name} -max_total_time=5 -max_len=4096 -timeout=5 -print_final_stats=0)
-  set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 120)
   set(corpus ${PROJECT_BINARY_DIR}/fuzz-corpus/${name})
-  file(MAKE_DIRECTORY ${corpus})
+  file(MAKE_DIRECTORY ${corpus} ${corpus}-short)
+  list(TRANSFORM arg_CORPUS PREPEND ${PROJECT_SOURCE_DIR}/)
+  set(short_corpus "")
+  if(arg_CORPUS)  # the first folder is where it writes
+    set(short_corpus ${corpus}-short ${arg_CORPUS})
+  endif()
+  add_test(NAME ${name}
+           COMMAND ${name} ${short_corpus} -max_total_time=5 -max_len=4096 -timeout=5
+                   -print_final_stats=0)
+  set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 120)
   add_test(NAME ${name}_long
-           COMMAND ${name} ${corpus} -max_total_time=${PADDOCK_FUZZ_LONG_S} -max_len=65536 -timeout=5
+           COMMAND ${name} ${corpus} ${arg_CORPUS} -max_total_time=${PADDOCK_FUZZ_LONG_S} -max_len=65536 -timeout=5
                    -print_final_stats=0 -artifact_prefix=${corpus}/../)
   set_tests_properties(${name}_long PROPERTIES LABELS fuzz-long TIMEOUT 3600)
 endfunction()

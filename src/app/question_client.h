@@ -11,14 +11,13 @@
 #include <boost/json/value.hpp>
 
 #include "aio/task.h"
+#include "app/question_target.h"
 #include "base/deadline.h"
 #include "base/result.h"
 #include "oidc/http_client.h"
 #include "questions/sources.h"
 
 namespace paddock::app {
-
-enum class PutOutcome : std::uint8_t { kAdded, kChanged, kUnchanged };
 
 struct ListedQuestion {
   std::int64_t number = 0;
@@ -28,7 +27,7 @@ struct ListedQuestion {
   std::string title;
 };
 
-class QuestionClient {
+class QuestionClient final : public QuestionTarget {
  public:
   /// `server` is its origin: "https://paddock.example"; `token` one with manage:class and
   /// read:question, of a teacher or an admin.
@@ -38,9 +37,9 @@ class QuestionClient {
   // All fail with what the server says (kInvalid: the document, with a line for each mistake), and
   // as HttpClient::Send.
 
-  /// Adds it, or changes what is there to it.
-  [[nodiscard]] aio::Task<Result<PutOutcome>> PutSchema(questions::SourceSchema schema);
-  [[nodiscard]] aio::Task<Result<PutOutcome>> PutQuestion(questions::SourceQuestion question);
+  [[nodiscard]] aio::Task<Result<PutOutcome>> PutSchema(questions::SourceSchema schema) override;
+  [[nodiscard]] aio::Task<Result<PutOutcome>> PutQuestion(
+      questions::SourceQuestion question) override;
 
   [[nodiscard]] aio::Task<Result<std::vector<ListedQuestion>>> List(std::string search);
 

@@ -1,6 +1,7 @@
 #include "app/questions_command.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
@@ -13,21 +14,42 @@
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "aio/task_scope.h"
+#include "app/challenge_runners.h"
+#include "app/open_store.h"
 #include "app/question_client.h"
+#include "app/settings.h"
+#include "app/store_questions.h"
 #include "oidc/curl/curl_client.h"
 #include "questions/seed.h"
 #include "questions/sources.h"
+#include "store/migrations.h"
 
 namespace paddock::app {
 namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::chrono::seconds kOpenTimeMax{30};
+constexpr std::chrono::hours kMigrateTimeMax{1};
+
+/// Of `paddock serve`, as they were given; empty: from the environment, the configuration or a
+/// default.
+struct StoreFlags {
+  std::string url;
+  std::string url_file;
+  std::string data_dir;
+  std::string name_space;
+  std::string config;
+};
+
 struct Options {
   std::vector<std::string> paths;
-  std::string seed;
+  std::vector<std::string> seeds;  // files of Database Playground
+  bool offline = false;
+  StoreFlags store;
   std::string server = "http://127.0.0.1:3006";
   std::string token_file;
   std::string ca_file;
@@ -44,6 +66,9 @@ Result<std::vector<questions::SourceFile>> FilesOf(const std::string& path) {
   if (fs::is_directory(path, failure)) {
     return questions::ReadFolder(path);
   }
+  if (!fs::exists(path, failure)) {
+    return Fail(Code::kNotFound, fmt::format("there is no {}", path));
+  }
   const fs::path file = fs::absolute(path, failure);
   auto files = questions::ReadFolder(file.parent_path());
   if (files) {
@@ -55,10 +80,21 @@ Result<std::vector<questions::SourceFile>> FilesOf(const std::string& path) {
   return files;
 }
 
+Result<questions::Sources> ReadSeed(const std::vector<std::string>& paths) {
+  std::vector<questions::SourceFile> files;
+  for (const std::string& path : paths) {
+    auto text = questions::ReadSourceFile(path);
+    if (!text) {
+      return Fail(std::move(text).error());
+    }
+    files.push_back({.path = path, .text = *std::move(text)});
+  }
+  return questions::ParseSeed(files);
+}
+
 Result<questions::Sources> ReadAll(const Options& options) {
-  if (!options.seed.empty()) {
-    auto text = questions::ReadSourceFile(options.seed);
-    return text ? questions::ParseSeed(*text) : Fail(std::move(text).error());
+  if (!options.seeds.empty()) {
+    return ReadSeed(options.seeds);
   }
   std::vector<questions::SourceFile> all;
   for (const std::string& path : options.paths) {
@@ -119,19 +155,19 @@ void Note(const std::string& file, const Result<PutOutcome>& outcome, ImportCoun
 }
 
 // What it refers to outlives the task.
-aio::Task<void> ImportAll(QuestionClient& client, questions::Sources sources, ImportCount& count) {
+aio::Task<void> ImportAll(QuestionTarget& target, questions::Sources sources, ImportCount& count) {
   for (const std::string& problem : sources.problems) {
     fmt::print(stderr, "{}\n", problem);
     ++count.refused;
   }
   for (questions::SourceSchema& schema : sources.schemas) {
     const std::string file = schema.file;
-    auto put = co_await client.PutSchema(std::move(schema));
+    auto put = co_await target.PutSchema(std::move(schema));
     Note(file, put, count);
   }
   for (questions::SourceQuestion& question : sources.questions) {
     const std::string file = question.file;
-    auto put = co_await client.PutQuestion(std::move(question));
+    auto put = co_await target.PutQuestion(std::move(question));
     Note(file, put, count);
   }
 }
@@ -149,10 +185,81 @@ aio::Task<void> ListAll(QuestionClient& client, Result<void>& outcome) {
   }
 }
 
+int Report(const ImportCount& count) {
+  fmt::print("{} added, {} changed, {} unchanged, {} refused\n", count.added, count.changed,
+             count.unchanged, count.refused);
+  return count.refused == 0 ? 0 : 1;
+}
+
+/// Where the store is, as for `paddock serve`. Fails with kInvalid.
+Result<StoreAddress> AddressOf(const StoreFlags& flags, std::string& name_space) {
+  std::vector<std::string> words;
+  for (const auto& [name, value] :
+       {std::pair{"--store", &flags.url}, std::pair{"--store-file", &flags.url_file},
+        std::pair{"--data-dir", &flags.data_dir}, std::pair{"--namespace", &flags.name_space},
+        std::pair{"--config", &flags.config}}) {
+    if (!value->empty()) {
+      words.insert(words.end(), {name, *value});
+    }
+  }
+  Settings settings(config::Process::kBoth);
+  settings.Read(words, ProcessEnvironment());
+  if (!settings.report().errors.empty()) {
+    return Fail(Code::kInvalid, fmt::format("{}", fmt::join(settings.report().errors, "\n")));
+  }
+  name_space = settings.serve().store_namespace;
+  return StoreAddress{.url = settings.serve().store, .data_dir = settings.serve().data_dir};
+}
+
+// The same.
+aio::Task<void> ImportInto(StoreAddress address,
+                           std::string name_space,
+                           questions::Sources sources,
+                           ChallengeRunners& runners,
+                           Result<ImportCount>& outcome) {
+  auto opened = co_await OpenStore(std::move(address), Deadline::After(kOpenTimeMax));
+  if (!opened) {
+    outcome = Fail(std::move(opened).error());
+    co_return;
+  }
+  store::Database& database = **opened;
+  auto migrated = co_await database.Migrate(store::Migrations(), Deadline::After(kMigrateTimeMax));
+  if (migrated) {
+    co_await runners.Start();
+    StoreQuestions target(database, name_space, runners.runner());
+    co_await ImportAll(target, std::move(sources), *outcome);
+    co_await runners.Stop();
+  } else {
+    outcome = Fail(std::move(migrated).error());
+  }
+  co_await database.Close(Deadline::After(kOpenTimeMax));
+}
+
+int ImportOffline(const Options& options, questions::Sources sources) {
+  std::string name_space;
+  auto address = AddressOf(options.store, name_space);
+  if (!address) {
+    return Report(address.error());
+  }
+  Result<ImportCount> outcome;
+  boost::asio::io_context loop(1);
+  {
+    ChallengeRunners runners(loop.get_executor());
+    aio::TaskScope scope(loop.get_executor());
+    scope.Spawn(ImportInto(*std::move(address), std::move(name_space), std::move(sources), runners,
+                           outcome));
+    loop.run();
+  }
+  return outcome ? Report(*outcome) : Report(outcome.error());
+}
+
 int Import(const Options& options) {
   auto sources = ReadAll(options);
   if (!sources) {
     return Report(sources.error());
+  }
+  if (options.offline) {
+    return ImportOffline(options, *std::move(sources));
   }
   auto token = ReadToken(options.token_file);
   if (!token) {
@@ -167,9 +274,7 @@ int Import(const Options& options) {
     scope.Spawn(ImportAll(client, *std::move(sources), count));
     loop.run();
   }
-  fmt::print("{} added, {} changed, {} unchanged, {} refused\n", count.added, count.changed,
-             count.unchanged, count.refused);
-  return count.refused == 0 ? 0 : 1;
+  return Report(count);
 }
 
 int List(const Options& options) {
@@ -196,6 +301,20 @@ void AddServer(CLI::App& command, Options& options) {
   command.add_option("--ca-file", options.ca_file, "The authority of the server's certificate");
 }
 
+void AddStore(CLI::App& command, Options& options) {
+  auto* offline = command.add_flag("--offline", options.offline,
+                                   "Put them into the store itself, which no server uses");
+  StoreFlags& store = options.store;
+  const auto add = [&](const char* name, std::string& value, const char* meaning) {
+    command.add_option(name, value, meaning)->needs(offline);
+  };
+  add("--store", store.url, "With --offline, as of `paddock serve`: the store's URL");
+  add("--store-file", store.url_file, "The same: a file with that URL");
+  add("--data-dir", store.data_dir, "The same: where the store is when there is no URL");
+  add("--namespace", store.name_space, "The same: which Paddock in a store of several");
+  add("--config", store.config, "The same: the configuration");
+}
+
 }  // namespace
 
 int QuestionsCommand(std::span<char*> arguments) {
@@ -208,10 +327,11 @@ int QuestionsCommand(std::span<char*> arguments) {
   CLI::App* import = app.add_subcommand(
       "import", "Put files of questions into a running server, which validates each");
   AddServer(*import, options);
+  AddStore(*import, options);
   for (CLI::App* command : {check, import}) {
     auto* paths = command->add_option("PATH", options.paths, "Folders, or files of questions");
-    auto* seed = command->add_option("--database-playground", options.seed,
-                                     "A seed file of Database Playground instead");
+    auto* seed = command->add_option("--database-playground", options.seeds,
+                                     "Seed files of Database Playground instead, in order");
     paths->excludes(seed);
   }
   try {
@@ -222,7 +342,7 @@ int QuestionsCommand(std::span<char*> arguments) {
   if (*list) {
     return List(options);
   }
-  if (options.paths.empty() && options.seed.empty()) {
+  if (options.paths.empty() && options.seeds.empty()) {
     fmt::print(stderr, "paddock questions: name a folder, files, or --database-playground FILE\n");
     return 2;
   }

@@ -49,6 +49,7 @@ std::vector<BankQuestionRef> Catalogue::VisibleTo(const Reader& reader) const {
 
 aio::Task<Result<CatalogueRef>> Bank::Get(Deadline deadline) {
   const auto now = Clock::now();
+  const std::uint64_t writes = writes_;
   if (checked_at_ && now - *checked_at_ < kFreshFor) {
     co_return current_;
   }
@@ -65,7 +66,10 @@ aio::Task<Result<CatalogueRef>> Bank::Get(Deadline deadline) {
     (*loaded)->revision = *revision;
     current_ = *std::move(loaded);
   }
-  checked_at_ = now;
+  // What was written meanwhile may not be in what was read.
+  if (writes == writes_) {
+    checked_at_ = now;
+  }
   co_return current_;
 }
 

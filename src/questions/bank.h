@@ -73,7 +73,10 @@ class Bank {
   /// Fails like store::Database::Read; kExhausted: there are more than kQuestionsMax.
   [[nodiscard]] aio::Task<Result<CatalogueRef>> Get(Deadline deadline);
   /// The next Get asks the store: something was written.
-  void Expire() noexcept { checked_at_.reset(); }
+  void Expire() noexcept {
+    ++writes_;
+    checked_at_.reset();
+  }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -91,6 +94,7 @@ class Bank {
   store::QuestionTable table_;
   CatalogueRef current_ = std::make_shared<const Catalogue>();
   std::optional<Clock::time_point> checked_at_ = std::nullopt;
+  std::uint64_t writes_ = 0;  // that this process knows of
 };
 
 }  // namespace paddock::questions

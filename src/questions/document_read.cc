@@ -6,9 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "questions/document.h"
+#include "questions/document_text.h"
 #include "questions/visibility.h"
-#include "yaml/document.h"
 
 namespace paddock::questions {
 namespace {
@@ -19,14 +20,19 @@ using yaml::Problems;
 
 constexpr std::array<std::int64_t, 3> kPointsByDifficulty{10, 20, 30};
 
+constexpr std::string_view kNotStorable = "must be UTF-8 without a zero byte";
+
 struct TextRule {
   std::size_t bytes_max = kMarkdownBytesMax;
   bool required = false;
   bool one_line = false;
 };
 
-/// Texts of a document are shown and stored: what no database can keep is refused.
-bool IsStorable(std::string_view text) { return text.find('\0') == std::string_view::npos; }
+/// Texts of a document are shown and stored: what no database can keep is refused. Escapes in YAML
+/// can make it.
+bool IsStorable(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && IsValidUtf8(text);
+}
 
 void CheckText(const std::string& text,
                const TextRule& rule,
@@ -38,7 +44,7 @@ void CheckText(const std::string& text,
   } else if (rule.one_line && text.find('\n') != std::string::npos) {
     problems.Add(line, path, "must be one line");
   } else if (!IsStorable(text)) {
-    problems.Add(line, path, "must not have a zero byte");
+    problems.Add(line, path, kNotStorable);
   }
 }
 
@@ -155,6 +161,9 @@ std::string ReadScript(Fields& fields,
                        std::string_view inline_key,
                        const FileReader& files) {
   auto text = fields.Text(inline_key);
+  if (text && !IsStorable(*text)) {
+    fields.Reject(inline_key, kNotStorable);
+  }
   const auto file = fields.Text(file_key);
   if (text && file) {
     fields.Reject(inline_key, fmt::format("and {} exclude each other", file_key));
@@ -166,7 +175,7 @@ std::string ReadScript(Fields& fields,
     fields.Reject(file_key, fmt::format("names a file: write its text as {}", inline_key));
     return {};
   }
-  auto read = files(*file);
+  auto read = ReadNamed(files, *file);
   if (!read) {
     fields.Reject(file_key, read.error().message);
     return {};
@@ -179,10 +188,13 @@ void ReadHidden(Fields& fields,
                 Problems& problems,
                 SchemaDocument& schema) {
   for (const Node* item : ItemsOf(fields, "hidden_sql", kHiddenDatasetsMax)) {
+    if (!IsStorable(item->scalar)) {
+      problems.Add(item->line, "hidden_sql", kNotStorable);
+    }
     schema.hidden.push_back(item->scalar);
   }
   for (const Node* item : ItemsOf(fields, "hidden", kHiddenDatasetsMax)) {
-    auto read = files ? files(item->scalar)
+    auto read = files ? ReadNamed(files, item->scalar)
                       : Result<std::string>(
                             Fail(Code::kInvalid, "names a file: write its text in hidden_sql"));
     if (read) {
@@ -266,6 +278,7 @@ void ReadShims(Fields& fields, Problems& problems, QuestionDocument& question) {
                    "knows YEAR, MONTH, DAY, IF, CONCAT, LEFT and RIGHT, in capitals");
     }
     question.shims |= shim.value_or(0);
+    question.lines.emplace("shims", item->line);
   }
 }
 
@@ -328,9 +341,8 @@ void ReadTexts(const Node& node, Fields& fields, Problems& problems, QuestionDoc
 
 SchemaDocument ParseSchema(std::string_view text, const FileReader& files, Problems& problems) {
   SchemaDocument schema;
-  const auto node = yaml::Parse(text, problems.file_name());
+  const auto node = ReadDocument(text, problems);
   if (!node) {
-    problems.AddFailure(node.error());
     return schema;
   }
   Fields fields(*node, "",
@@ -362,9 +374,8 @@ SchemaDocument ParseSchema(std::string_view text, const FileReader& files, Probl
 
 QuestionDocument ParseQuestion(std::string_view text, Problems& problems) {
   QuestionDocument question;
-  const auto node = yaml::Parse(text, problems.file_name());
+  const auto node = ReadDocument(text, problems);
   if (!node) {
-    problems.AddFailure(node.error());
     return question;
   }
   Fields fields(*node, "",

@@ -95,6 +95,33 @@ TEST(QuestionDocument, EveryMistakeIsSaidWithItsLineAndField) {
   EXPECT_EQ(ProblemsOf("[]").size(), 1U);
 }
 
+// The library would give what it has not written.
+TEST(QuestionDocument, ABlockThatIsIndentedOddlyIsRefused) {
+  yaml::Problems problems("document");
+  static_cast<void>(
+      ParseQuestion("id: one\nreferences:\n  - |-\n  - query: |-\n      SELECT 1\n"
+                    "    feedback:\n      zh: \"abc\"\n",
+                    problems));
+  ASSERT_EQ(problems.list().size(), 1U);
+  EXPECT_NE(problems.list()[0].message.find("indented alike"), std::string::npos)
+      << problems.list()[0].message;
+}
+
+TEST(QuestionDocument, WhatIsNoUtf8IsRefusedWithItsLine) {
+  yaml::Problems problems("document");
+  static_cast<void>(ParseQuestion("id: one\ntitle: T\xFF\n", problems));
+  ASSERT_EQ(problems.list().size(), 1U);
+  EXPECT_EQ(problems.list()[0].line, 2);
+  EXPECT_NE(problems.list()[0].message.find("UTF-8"), std::string::npos);
+  yaml::Problems of_file("document");
+  const FileReader files = [](std::string_view) -> Result<std::string> {
+    return std::string("SELECT 1;\n-- \xC3");
+  };
+  static_cast<void>(ParseSchema("id: one\ntitle: T\nscript: s.sql\n", files, of_file));
+  ASSERT_EQ(of_file.list().size(), 1U);
+  EXPECT_NE(of_file.list()[0].message.find("line 2 of 's.sql'"), std::string::npos);
+}
+
 TEST(QuestionDocument, AnAddressThatIsNoHttpsIsRefused) {
   for (const std::string_view address :
        {"http://example.org", "javascript:alert(1)", "https://example.org/a b"}) {

@@ -1,12 +1,13 @@
 // ParseSeed: reads the seed files of Database Playground, so that its questions can be imported.
 //
-// Such a file is SQL for PostgreSQL: INSERTs into dp_schemas and dp_questions. It is read and never
-// run; whatever else is in it is skipped. What comes out are documents like everybody's, which are
-// validated as such. Threading: pure. Linear in the size of the text, which is bounded.
+// Such files are SQL for PostgreSQL: INSERTs into dp_schemas and dp_questions, and UPDATEs of what
+// was inserted. They are read and never run. What would change these tables otherwise is refused;
+// whatever else is in them is skipped. What comes out are documents like everybody's, which are
+// validated as such. Threading: pure. Linear in the size of the texts, which is bounded.
 #pragma once
 
 #include <cstddef>
-#include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "questions/sources.h"
@@ -16,7 +17,9 @@ namespace paddock::questions {
 inline constexpr std::size_t kSeedBytesMax = std::size_t{16} << 20U;
 inline constexpr std::size_t kSeedRowsMax = 10'000;
 
-/// kInvalid: it is too large, or has no such rows. What is wrong with a row is in `problems`.
-[[nodiscard]] Result<Sources> ParseSeed(std::string_view text);
+/// The files in order, as one seed. kInvalid: they are too large, have no such rows, or a statement
+/// that is not understood, with its file and line: then there is nothing of it. What is wrong with
+/// a row that was understood is in `problems`.
+[[nodiscard]] Result<Sources> ParseSeed(const std::vector<SourceFile>& files);
 
 }  // namespace paddock::questions

@@ -42,7 +42,12 @@ class Reader {
       return FailAt(file_name_, line, "tags (!name) and anchors (&name) are not allowed");
     }
     switch (fy_node_get_type(from)) {
-      case FYNT_SCALAR: return ReadScalar(from, line);
+      case FYNT_SCALAR:
+        if (!IsWhole(from)) {
+          return FailAt(file_name_, LineOf(fy_node_get_scalar_token(from), line),
+                        "the lines of this block are not indented alike");
+        }
+        return ReadScalar(from, line);
       case FYNT_SEQUENCE: return ReadList(from, line);
       case FYNT_MAPPING: return ReadMap(from, line);
     }
@@ -51,6 +56,23 @@ class Reader {
 
  private:
   static bool HasAnchor(fy_node* node) { return fy_node_get_anchor(node) != nullptr; }
+
+  // Of blocks that are indented oddly, libfyaml 0.7 counts another length than it writes, and gives
+  // memory that nobody has written.
+  static bool IsWhole(fy_node* from) {
+    fy_token* token = fy_node_get_scalar_token(from);
+    const auto style = token == nullptr ? FYSS_PLAIN : fy_token_scalar_style(token);
+    if (style != FYSS_LITERAL && style != FYSS_FOLDED) {
+      return true;
+    }
+    const std::size_t length = fy_token_get_text_length(token);
+    const std::unique_ptr<fy_token_iter, decltype(&fy_token_iter_destroy)> reader(
+        fy_token_iter_create(token), &fy_token_iter_destroy);
+    PADDOCK_CHECK(reader != nullptr);
+    std::string text(length + 1, '\0');
+    const auto count = fy_token_iter_read(reader.get(), text.data(), text.size());
+    return count >= 0 && static_cast<std::size_t>(count) == length;
+  }
 
   static Node ReadScalar(fy_node* from, int line) {
     Node node;

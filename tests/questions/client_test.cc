@@ -88,10 +88,13 @@ TEST_F(QuestionClientTest, WhatDoesNotHoldIsRefusedWithTheReasonAndTheRestGoesOn
 
 TEST_F(QuestionClientTest, ASeedOfDatabasePlaygroundGoesIn) {
   const auto seed = questions::ParseSeed(
-      "INSERT INTO dp_schemas (schema_id, initial_sql) VALUES ('bikes', 'CREATE TABLE b (id)');\n"
-      "INSERT INTO dp_questions (question_id, schema_id, type, difficulty, title, answer) VALUES\n"
-      "(1, 'bikes', 'Basics', 'easy', 'All', 'SELECT id FROM b'),\n"
-      "(16, 'bikes', 'Basics', 'easy', 'Odd', 'SELECT id \\\nFROM b');");
+      {SourceFile{.path = "seed.sql",
+                  .text = "INSERT INTO dp_schemas (schema_id, initial_sql) VALUES ('bikes', "
+                          "'CREATE TABLE b (id)');\n"
+                          "INSERT INTO dp_questions (question_id, schema_id, type, difficulty, "
+                          "title, answer) VALUES\n"
+                          "(1, 'bikes', 'Basics', 'easy', 'All', 'SELECT id FROM b'),\n"
+                          "(16, 'bikes', 'Basics', 'easy', 'Odd', 'SELECT id \\\nFROM b');"}});
   ASSERT_TRUE(seed);
   const auto outcomes = Put(*seed);
   ASSERT_EQ(outcomes.size(), 3U);
