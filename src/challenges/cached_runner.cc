@@ -1,5 +1,6 @@
 #include "challenges/cached_runner.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -96,6 +97,10 @@ CachedRunner::Key CachedRunner::KeyOf(const RunRequest& request) {
 aio::Task<Result<RunOutcomeRef>> CachedRunner::Run(RunRequest request, Deadline deadline) {
   const Key key = KeyOf(request);
   for (;;) {
+    if (const Error* const failed = FindFailed(*request.schema)) {
+      ++counts_.failed_schemas;
+      co_return Fail(*failed);
+    }
     if (auto found = Find(key)) {
       ++counts_.hits;
       co_return found;
@@ -127,10 +132,28 @@ aio::Task<Result<RunOutcomeRef>> CachedRunner::Fly(RunRequest request, Key key, 
   if (outcome && MayBeKept(**outcome)) {
     flight->outcome = *outcome;
     Keep(request, *outcome);
+  } else if (!outcome && outcome.error().code == Code::kInvalid) {
+    KeepFailed(*request.schema, outcome.error());
   }
   flights_.erase(key);
   flight->landed.NotifyAll();
   co_return outcome;
+}
+
+const Error* CachedRunner::FindFailed(const Schema& schema) {
+  while (!failed_.empty() && now_() >= failed_.front().expires) {
+    failed_.pop_front();
+  }
+  const auto found = std::ranges::find(failed_, schema.digest, &FailedSchema::digest);
+  return found == failed_.end() ? nullptr : &found->error;
+}
+
+void CachedRunner::KeepFailed(const Schema& schema, const Error& error) {
+  failed_.push_back(
+      {.digest = schema.digest, .error = error, .expires = now_() + config_.failed_lifetime});
+  if (failed_.size() > config_.failed_schemas_max) {
+    failed_.pop_front();
+  }
 }
 
 RunOutcomeRef CachedRunner::Find(const Key& key) {

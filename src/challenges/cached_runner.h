@@ -3,7 +3,8 @@
 // Implements challenges::Runner before another one. The same is: engine version, schema, query,
 // checks, shims and limits, byte for byte. Only what is whole and deterministic is kept: nothing
 // cut by a limit, no failure of ours, nothing that depends on chance or the clock. Of the same run
-// asked for by many at once, one is made.
+// asked for by many at once, one is made. A schema whose script fails is remembered for a while, so
+// that not every request runs it anew.
 //
 // Threading: loop thread. Ownership: `runner` outlives it; it outlives its runs.
 #pragma once
@@ -28,6 +29,8 @@ struct CachedRunnerConfig {
   std::size_t bytes_max = std::size_t{64} << 20U;         // of outcomes; the least used go first
   std::size_t outcome_bytes_max = std::size_t{1} << 20U;  // greater ones are not kept
   std::chrono::seconds lifetime{3600};
+  std::size_t failed_schemas_max = 64;  // the oldest go first
+  std::chrono::seconds failed_lifetime{30};
 };
 
 struct CachedRunnerCounts {
@@ -36,6 +39,7 @@ struct CachedRunnerCounts {
   std::uint64_t misses = 0;
   std::uint64_t kept = 0;
   std::uint64_t evicted = 0;
+  std::uint64_t failed_schemas = 0;  // runs refused by memory: the script is known to fail
 };
 
 class CachedRunner final : public Runner {
@@ -69,6 +73,14 @@ class CachedRunner final : public Runner {
     RunOutcomeRef outcome;  // what may be kept, for those who wait
   };
 
+  struct FailedSchema {
+    std::string digest;
+    Error error;
+    Clock::time_point expires;
+  };
+
+  [[nodiscard]] const Error* FindFailed(const Schema& schema);
+  void KeepFailed(const Schema& schema, const Error& error);
   [[nodiscard]] Key KeyOf(const RunRequest& request);
   [[nodiscard]] RunOutcomeRef Find(const Key& key);
   void Keep(const RunRequest& request, const RunOutcomeRef& outcome);
@@ -84,6 +96,7 @@ class CachedRunner final : public Runner {
   std::list<Entry> entries_;  // the last used first
   std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> by_key_;
   std::unordered_map<Key, std::shared_ptr<Flight>, KeyHash> flights_;
+  std::list<FailedSchema> failed_;  // the oldest first; few
 };
 
 }  // namespace paddock::challenges

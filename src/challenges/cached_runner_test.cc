@@ -109,6 +109,38 @@ TEST_F(CachedRunnerTest, AFailureOfOursIsNeverKept) {
   EXPECT_TRUE(Run(Request()).has_value());
 }
 
+TEST_F(CachedRunnerTest, ASchemaThatFailsIsRememberedForAWhile) {
+  runner_.answer = [](const RunRequest& request) -> Result<RunOutcome> {
+    if (request.schema->script == "S") {
+      return ScriptedRunner::Echo(request);
+    }
+    return Fail(Code::kInvalid, "no such table: " + request.schema->script);
+  };
+  const auto reason = [this](std::string query, std::string script) {
+    const auto outcome = Run(Request(std::move(query), std::move(script)));
+    return outcome ? std::string("none") : outcome.error().message;
+  };
+  EXPECT_EQ(reason("SELECT 1", "bad"), "no such table: bad");
+  EXPECT_EQ(reason("SELECT 2", "bad"), "no such table: bad");
+  EXPECT_EQ(reason("SELECT 2", "S"), "none");
+  EXPECT_EQ(runner_.run_count, 2);
+  EXPECT_EQ(cached_->counts().failed_schemas, 1U);
+  now_ += 30s;
+  EXPECT_EQ(reason("SELECT 3", "bad"), "no such table: bad");
+  EXPECT_EQ(runner_.run_count, 3);
+}
+
+TEST_F(CachedRunnerTest, OfSchemasThatFailOnlySomeAreRemembered) {
+  UseConfig({.failed_schemas_max = 2});
+  runner_.answer = [](const RunRequest&) -> Result<RunOutcome> {
+    return Fail(Code::kInvalid, "no");
+  };
+  for (const std::string script : {"a", "b", "c", "c", "b", "a"}) {
+    EXPECT_FALSE(Run(Request("SELECT 1", script)));
+  }
+  EXPECT_EQ(runner_.run_count, 4);  // a again
+}
+
 TEST_F(CachedRunnerTest, ALearnersErrorIsKept) {
   runner_.answer = [](const RunRequest&) {
     return RunOutcome{.error = sql::StatementError{.code = "c", .message = "no such table: x"}};

@@ -51,6 +51,20 @@ TEST_P(QuestionsTest, WhatDoesNotHoldIsRefusedWithTheReason) {
   EXPECT_FALSE(nowhere->problems.empty());
 }
 
+TEST_P(QuestionsTest, AFunctionThatTheGrammarLacksIsNotPromised) {
+  const auto checked = Await(services_->authoring.Check(
+      UsersQuestion("one", "shims: [YEAR, LEFT]\ncheck: ['SELECT 1 FROM nowhere']\n"), "", Soon()));
+  ASSERT_TRUE(checked);
+  ASSERT_FALSE(checked->problems.empty());
+  const yaml::Problem& problem = checked->problems.front();
+  EXPECT_EQ(problem.field, "shims");
+  EXPECT_EQ(problem.line, 8);
+  EXPECT_NE(problem.message.find("has no LEFT( and RIGHT( in its grammar: run this question on "
+                                 "MariaDB, or use substr"),
+            std::string::npos)
+      << problem.message;
+}
+
 TEST_P(QuestionsTest, AChangedSchemaMustLeaveItsQuestionsSound) {
   static_cast<void>(AddQuestion("one"));
   const auto catalogue = Await(services_->bank.Get(Soon()));

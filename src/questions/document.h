@@ -101,7 +101,7 @@ struct QuestionDocument {
   std::vector<WrongAnswer> wrong;
   std::vector<std::string> checks;
 
-  // Of "references[0]" and what else a run may refuse.
+  // Of "references[0]", "shims" and what else a run may refuse.
   std::map<std::string, int> lines = {};  // NOLINT: may be left out
 
   [[nodiscard]] bool changes_data() const noexcept { return !checks.empty(); }

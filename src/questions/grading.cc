@@ -64,6 +64,18 @@ challenges::ComparisonPolicy PolicyOf(const RunnableQuestion& question,
   return policy;
 }
 
+std::vector<Verdict> CompareChecks(const RunnableQuestion& question,
+                                   const RunOutcome& expected,
+                                   const RunOutcome& actual) {
+  std::vector<Verdict> checks;
+  const std::size_t count = std::min(expected.checks.size(), actual.checks.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto policy = PolicyOf(question, expected.checks[i]);
+    checks.push_back(challenges::Compare(expected.checks[i], actual.checks[i], policy));
+  }
+  return checks;
+}
+
 Verdict CompareOutcomes(const RunnableQuestion& question,
                         const RunOutcome& expected,
                         const RunOutcome& actual) {
@@ -75,16 +87,14 @@ Verdict CompareOutcomes(const RunnableQuestion& question,
     }
     return challenges::Compare(*wanted, *given, PolicyOf(question, *wanted));
   }
-  const std::size_t count = std::min(expected.checks.size(), actual.checks.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto policy = PolicyOf(question, expected.checks[i]);
-    auto verdict = challenges::Compare(expected.checks[i], actual.checks[i], policy);
-    if (!verdict.same()) {
-      verdict.rule = challenges::Rule::kState;
+  auto checks = CompareChecks(question, expected, actual);
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    if (!checks[i].same()) {
       if (i > 0) {  // places are those of the first check, which is the one that is shown
-        verdict = {.rule = challenges::Rule::kState};
+        checks[i] = {};
       }
-      return verdict;
+      checks[i].rule = challenges::Rule::kState;
+      return std::move(checks[i]);
     }
   }
   return {.rule = expected.checks.size() == actual.checks.size() ? challenges::Rule::kSame
@@ -136,6 +146,7 @@ aio::Task<Result<Grade>> Grader::JudgeAnswer(Question question,
     grade.rule = rules::kLimit;
     co_return grade;
   }
+  grade.checks = CompareChecks(*question, **expected, **outcome);
   grade.verdict = CompareOutcomes(*question, **expected, **outcome);
   if (!grade.verdict.same()) {
     grade.rule = challenges::Name(grade.verdict.rule);

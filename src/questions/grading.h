@@ -45,7 +45,9 @@ struct Grade {
   challenges::RunOutcomeRef outcome;    // the learner's, on the visible dataset
   challenges::RunOutcomeRef reference;  // the expected one, on the same
   challenges::Verdict verdict = {};     // of the visible dataset
-  Text feedback = {};                   // the author's, of kKnownWrong
+  /// Of a task that changes data: of each check, on the visible dataset. Empty without a whole run.
+  std::vector<challenges::Verdict> checks = {};
+  Text feedback = {};  // the author's, of kKnownWrong
 
   [[nodiscard]] bool passed() const noexcept { return rule == rules::kSame; }
 };
@@ -57,6 +59,11 @@ struct Grade {
 /// How results of `question` are compared; `reference` is the expected one.
 [[nodiscard]] challenges::ComparisonPolicy PolicyOf(const RunnableQuestion& question,
                                                     const challenges::ResultSet& reference);
+
+/// Of a task that changes data: what each check found in two whole outcomes.
+[[nodiscard]] std::vector<challenges::Verdict> CompareChecks(const RunnableQuestion& question,
+                                                             const challenges::RunOutcome& expected,
+                                                             const challenges::RunOutcome& actual);
 
 /// Of two whole outcomes: by their results, or by what the checks find. The first difference
 /// counts.

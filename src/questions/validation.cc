@@ -1,5 +1,6 @@
 #include "questions/validation.h"
 
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -10,6 +11,11 @@ namespace {
 
 using challenges::RunOutcome;
 using Question = std::shared_ptr<const RunnableQuestion>;
+
+// Not every SQLite has them in its grammar.
+constexpr auto kProbes = std::to_array<std::pair<challenges::Shim, std::string_view>>(
+    {{challenges::Shim::kLeft, "SELECT LEFT('a', 1)"},
+     {challenges::Shim::kRight, "SELECT RIGHT('a', 1)"}});
 
 std::string_view NameOf(challenges::LimitHit limit) {
   switch (limit) {
@@ -35,6 +41,10 @@ class Validator {
       : grader_(grader), question_(std::move(question)), problems_(problems) {}
 
   aio::Task<Result<Preview>> Run(Deadline deadline) {
+    auto offered = co_await CheckShims(deadline);
+    if (!offered) {
+      co_return Fail(std::move(offered).error());
+    }
     for (std::size_t dataset = 0; dataset < question_->datasets.size(); ++dataset) {
       auto checked = co_await CheckReferences(dataset, deadline);
       if (!checked) {
@@ -61,6 +71,9 @@ class Validator {
     const std::string where = DatasetName(dataset);
     if (outcome.error) {
       Add(path, fmt::format("fails on {}: {}", where, outcome.error->message));
+      if (dataset == 0 && !outcome.error->hint.empty()) {
+        Add(path, outcome.error->hint);
+      }
     } else if (outcome.limit != challenges::LimitHit::kNone) {
       Add(path, fmt::format("is cut short on {} by {}", where, NameOf(outcome.limit)));
     } else if (!outcome.deterministic) {
@@ -72,6 +85,28 @@ class Validator {
       return true;
     }
     return false;
+  }
+
+  /// Whether learners can call what the question promises them.
+  aio::Task<Result<void>> CheckShims(Deadline deadline) {
+    const bool is_sqlite = question_->datasets.front()->dialect == sql::Dialect::kSqlite;
+    for (const auto& [shim, probe] : kProbes) {
+      if (!is_sqlite || (question_->document.shims & static_cast<challenges::ShimSet>(shim)) == 0) {
+        continue;
+      }
+      auto outcome = co_await grader_.Run(question_, 0, std::string(probe), deadline);
+      if (!outcome) {
+        co_return Fail(std::move(outcome).error());
+      }
+      // One with a detail is of a check, which may fail without the reference.
+      if ((*outcome)->error && (*outcome)->error->detail.empty()) {
+        Add("shims", fmt::format("{} has no LEFT( and RIGHT( in its grammar: run this question on "
+                                 "MariaDB, or use substr",
+                                 (*outcome)->engine_version));
+        break;
+      }
+    }
+    co_return Result<void>();
   }
 
   aio::Task<Result<void>> CheckReferences(std::size_t dataset, Deadline deadline) {

@@ -125,6 +125,30 @@ void WritePlaces(JsonWriter& out, JsonName name, const std::vector<std::size_t>&
   out.EndArray();
 }
 
+/// What each check of a task that changes data found: the learner's side is in the outcome.
+void WriteChecks(JsonWriter& out, const VerdictView& view, bool shows_expected) {
+  const auto& checks = view.grade.checks;
+  const auto& expected = view.grade.reference->checks;
+  out.Key("checks").BeginArray();
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    out.BeginObject()
+        .Field("query", std::string_view(view.document.checks[i]))
+        .Field("rule", challenges::Name(checks[i].rule))
+        .Field("missing_rows", checks[i].missing_rows)
+        .Field("extra_rows", checks[i].extra_rows);
+    WritePlaces(out, "missing", checks[i].missing);
+    WritePlaces(out, "extra", checks[i].extra);
+    out.Key("expected");
+    if (checks[i].same() || !shows_expected) {
+      out.Null();
+    } else {
+      WriteResultSet(out, expected[i]);
+    }
+    out.EndObject();
+  }
+  out.EndArray();
+}
+
 }  // namespace
 
 Result<Language> ReadLanguage(const Request& request) {
@@ -252,11 +276,16 @@ void WriteOutcome(JsonWriter& out, const challenges::RunOutcome& outcome) {
   for (const challenges::ResultSet& result : outcome.results) {
     WriteResultSet(out, result);
   }
+  out.EndArray().Key("checks").BeginArray();
+  for (const challenges::ResultSet& check : outcome.checks) {
+    WriteResultSet(out, check);
+  }
   out.EndArray().Key("error");
   if (outcome.error) {
     out.BeginObject()
         .Field("code", std::string_view(outcome.error->code))
         .Field("message", std::string_view(outcome.error->message))
+        .Field("hint", std::string_view(outcome.error->hint))
         .Key("position");
     if (outcome.error->position) {
       out.Integer(*outcome.error->position);
@@ -292,6 +321,7 @@ void WriteVerdict(JsonWriter& out, const VerdictView& view) {
   } else {
     WriteResultSet(out, *expected);
   }
+  WriteChecks(out, view, shows_expected);
   out.Field("dataset", grade.rule == questions::rules::kHiddenDataset ? 1 : 0).EndObject();
 }
 

@@ -150,6 +150,36 @@ TEST_F(QuestionsTest, ARightAnswerIsRememberedAndEarnsPoints) {
   EXPECT_TRUE(Get(question + "/submissions", ann_).at("submissions").as_array().empty());
 }
 
+// Of a task that changes data, each check says what is there and what should be.
+TEST_F(QuestionsTest, WhatATaskLeavesIsShownBesideWhatItShouldLeave) {
+  std::string document = Document("change",
+                                  "check: ['SELECT id, name FROM users', "
+                                  "'SELECT count(*) AS n FROM users']\n");
+  document.replace(document.find("SELECT name FROM users"), 22,
+                   "UPDATE users SET name = ''X'' WHERE id = 1");
+  const auto made =
+      Post(std::string(kQuestions), tess_, {{"document", document}, {"schema", "users"}});
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::string question = made.Header("Location");
+  const auto graded = Submit(question, liu_, "UPDATE users SET name = 'X'");
+  EXPECT_EQ(RuleOf(graded), "state");
+  const auto& checks = graded.at("verdict").at("checks").as_array();
+  ASSERT_EQ(checks.size(), 2U);
+  EXPECT_EQ(checks[0].at("query").as_string(), "SELECT id, name FROM users");
+  EXPECT_EQ(checks[0].at("rule").as_string(), "cells");
+  EXPECT_EQ(checks[0].at("missing_rows").as_int64(), 1);
+  EXPECT_EQ(boost::json::serialize(checks[0].at("expected").at("rows")),
+            R"([["1","X"],["2","Jane"]])");
+  EXPECT_EQ(checks[1].at("rule").as_string(), "same");
+  EXPECT_TRUE(checks[1].at("expected").is_null());
+  EXPECT_EQ(boost::json::serialize(graded.at("outcome").at("checks").at(0).at("rows")),
+            R"([["1","X"],["2","X"]])");
+  const auto ran = Json(Post(question + "/run", liu_, {{"query", "DELETE FROM users"}}));
+  EXPECT_EQ(boost::json::serialize(ran.at("checks").at(1).at("rows")), R"([["0"]])");
+  const auto right = Submit(question, liu_, "UPDATE users SET name = 'X' WHERE name = 'John'");
+  EXPECT_EQ(RuleOf(right), "same");
+}
+
 TEST_F(QuestionsTest, OfAHiddenDatasetNothingIsTold) {
   const auto question = NewQuestion("all");
   const auto graded = Submit(question, liu_, "SELECT 'John' AS name UNION SELECT 'Jane'");

@@ -144,8 +144,8 @@ void TextRun::HintAtMissingFunctions(std::string_view text) {
                          end_.error->message.ends_with("syntax error");
   if (is_syntax && CallsLeftOrRight(text, *end_.error->position)) {
     end_.error->hint = fmt::format(
-        "SQLite {} has no LEFT( and RIGHT( in its grammar: use substr, or have this question run "
-        "on MariaDB.",
+        "SQLite {} has no LEFT( and RIGHT( in its grammar: run this question on MariaDB, or use "
+        "substr",
         sqlite3_libversion());
   }
 }
