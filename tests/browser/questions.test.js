@@ -23,6 +23,14 @@ const affordable = {
   right: "SELECT name, price FROM products WHERE price <= 13 ORDER BY price, name",
   other_order: "SELECT name, price FROM products WHERE price <= 13 ORDER BY name DESC",
 };
+const task = {
+  path: "/questions/115",
+  right:
+    "UPDATE products SET price = ROUND(price * 1.1, 2) WHERE discontinued = 0 AND category_id IN" +
+    " (SELECT id FROM categories WHERE name = 'Tea' UNION" +
+    " SELECT id FROM categories WHERE parent_id = (SELECT id FROM categories WHERE name = 'Tea'))",
+  too_much: "UPDATE products SET price = ROUND(price * 1.1, 2)",
+};
 const class_name = "Relations";
 
 const open = (page, path) => page.goto(`${server_url}${path}`);
@@ -162,6 +170,29 @@ describe("questions", () => {
     await page.getByRole("region", { name: "Your progress" }).getByText("/").waitFor();
   });
 
+  it("say of a task that changes data which table differs, and how", async () => {
+    const page = pages.guest;
+    await open(page, task.path);
+    await page.getByRole("region", { name: "What should be there afterwards" }).waitFor();
+    await write(page, editorOf(page), "UPDATE products SET price = 1 WHERE id = 1");
+    await page.keyboard.press("ControlOrMeta+Enter");
+    const state = page.getByRole("region", { name: "The data afterwards" });
+    await state.getByRole("region", { name: "Table" }).locator("tbody tr").first().waitFor();
+    await page.getByText("Run only: this is not submitted.").waitFor();
+    await submit(page, task.too_much);
+    await page.getByText("Not yet.").waitFor();
+    await state.getByText("products", { exact: true }).waitFor();
+    await state.getByText(/rows? that should be there (is|are) not/).waitFor();
+    const expected = state.getByRole("region", { name: "products: Should be" });
+    const actual = state.getByRole("region", { name: "products: Is" });
+    assert.ok((await expected.locator("tr.different, tr.missing").count()) > 0);
+    assert.ok((await actual.locator("tr.different td.differs").count()) > 0);
+    assert.deepEqual(await violationsOf(page), []);
+    await submit(page, task.right);
+    await page.getByText("That is right.").waitFor();
+    assert.equal(await state.count(), 0);
+  });
+
   it("show the tables with some of their rows and how they belong together", async () => {
     const page = pages.guest;
     await open(page, affordable.path);
@@ -262,6 +293,10 @@ describe("questions", () => {
     await page.getByRole("button", { name: "Delete" }).click();
     await confirm(page, /^Delete question/, "Delete");
     await page.getByRole("heading", { name: "Questions", exact: true }).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("Dear products");
+    await page.getByText("No question fits these filters.").waitFor();
+    assert.equal(await page.getByRole("link", { name: "Dear products" }).count(), 0);
   });
 
   it("asked no other host, kept to their policy and threw nothing", () => {

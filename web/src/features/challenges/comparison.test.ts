@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { markedTables, windowOf, type MarkedRow } from "./comparison.js";
+import { markedTables, tableOf, windowOf, type MarkedRow } from "./comparison.js";
 import type { Verdict } from "../../protocol/api.generated.js";
 
 const verdict = (rule: Verdict["rule"], extra: Partial<Verdict> = {}): Verdict => ({
@@ -12,6 +12,7 @@ const verdict = (rule: Verdict["rule"], extra: Partial<Verdict> = {}): Verdict =
   missing: [],
   extra: [],
   expected: null,
+  checks: [],
   dataset: 0,
   ...extra,
 });
@@ -64,5 +65,15 @@ describe("windowOf", () => {
   it("shows what is marked far down, with what stands before it", () => {
     expect(windowOf(rows(100, 50), 10).map(({ at }) => at)).toEqual([47, 48, 49, 50, 51, 52, 53, 54, 55, 56]);
     expect(windowOf(rows(100, 99), 10)[0]?.at).toBe(90);
+  });
+});
+
+describe("tableOf", () => {
+  it("is the first table that a check names, however it is quoted", () => {
+    expect(tableOf("SELECT id FROM products ORDER BY id")).toBe("products");
+    expect(tableOf('select count(*) from "order lines" o join x')).toBe("order lines");
+    expect(tableOf("SELECT * FROM `商店`")).toBe("商店");
+    expect(tableOf("SELECT * FROM 商店")).toBe("商店");
+    expect(tableOf("PRAGMA table_info(x)")).toBeUndefined();
   });
 });

@@ -62,8 +62,11 @@ function byPlace(rows: readonly Row[], others: readonly Row[], mark: RowMark): r
 export const plainRows = (rows: readonly Row[]): readonly MarkedRow[] =>
   rows.map((cells, at) => ({ at, cells, mark: undefined, differing: [] }));
 
+/** What a verdict says of one table and what is expected in its place. */
+export type TableVerdict = Pick<Verdict, "rule" | "missing" | "extra">;
+
 /** What is marked in `expected` and `actual`, the rows of the two tables. */
-export function markedTables(verdict: Verdict, expected: readonly Row[], actual: readonly Row[]): MarkedTables {
+export function markedTables(verdict: TableVerdict, expected: readonly Row[], actual: readonly Row[]): MarkedTables {
   if (about_columns.has(verdict.rule)) return { expected: plainRows(expected), actual: plainRows(actual) };
   if (verdict.missing.length > 0 || verdict.extra.length > 0) {
     const wanted: Side = { rows: expected, listed: verdict.missing, mark: "missing" };
@@ -72,6 +75,12 @@ export function markedTables(verdict: Verdict, expected: readonly Row[], actual:
   }
   if (verdict.rule === "row_order") return { expected: plainRows(expected), actual: byPlace(actual, expected, "moved") };
   return { expected: byPlace(expected, actual, "different"), actual: byPlace(actual, expected, "different") };
+}
+
+/** The table that a check looks at: the first that it names. */
+export function tableOf(query: string): string | undefined {
+  const found = /\bfrom\s+(?:"([^"]+)"|`([^`]+)`|([\p{L}_][\p{L}\p{N}_$.]*))/iu.exec(query);
+  return found?.[1] ?? found?.[2] ?? found?.[3];
 }
 
 /** The rows around what is marked, at most `rows_max`: a mistake far down must be seen at once. */

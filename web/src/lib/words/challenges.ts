@@ -54,6 +54,7 @@ const words = {
   "panes.height": { en: "Height of the editor", zh: "编辑器高度" },
 
   "task.expected": { en: "What is expected", zh: "期望结果" },
+  "task.state": { en: "What should be there afterwards", zh: "执行后应有的数据" },
   "task.columns": { en: "Columns of the result", zh: "结果的列" },
   "task.rules": { en: "What counts", zh: "评判规则" },
   "rows.any": { en: "The rows may come in any order.", zh: "行的顺序不限。" },
@@ -136,6 +137,15 @@ const words = {
   "mark.extra": { en: "too many", zh: "多余" },
   "mark.moved": { en: "in another place", zh: "位置不同" },
   "mark.different": { en: "differs", zh: "不同" },
+
+  "state.title": { en: "The data afterwards", zh: "执行后的数据" },
+  "state.table": { en: "Table", zh: "表" },
+  "state.number": { en: "Table {number}", zh: "表 {number}" },
+  "state.same": { en: "as it should be", zh: "符合要求" },
+  "state.missing": { en: "{count} {count|row that should be there is not|rows that should be there are not}", zh: "缺少应有的 {count} 行" },
+  "state.extra": { en: "{count} {count|row is there that should not be|rows are there that should not be}", zh: "有 {count} 行不应存在" },
+  "state.expected": { en: "Should be", zh: "应为" },
+  "state.actual": { en: "Is", zh: "实际" },
 
   "rule.same": { en: "Right", zh: "正确" },
   "rule.no_result": { en: "No table", zh: "没有返回表" },
