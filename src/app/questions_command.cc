@@ -191,8 +191,15 @@ int Report(const ImportCount& count) {
   return count.refused == 0 ? 0 : 1;
 }
 
-/// Where the store is, as for `paddock serve`. Fails with kInvalid.
-Result<StoreAddress> AddressOf(const StoreFlags& flags, std::string& name_space) {
+/// Where the store is, and what runs its questions.
+struct Place {
+  StoreAddress address;
+  std::string name_space;
+  ChallengeServers challenges;
+};
+
+/// As for `paddock serve`. Fails with kInvalid.
+Result<Place> PlaceOf(const StoreFlags& flags) {
   std::vector<std::string> words;
   for (const auto& [name, value] :
        {std::pair{"--store", &flags.url}, std::pair{"--store-file", &flags.url_file},
@@ -202,22 +209,23 @@ Result<StoreAddress> AddressOf(const StoreFlags& flags, std::string& name_space)
       words.insert(words.end(), {name, *value});
     }
   }
-  Settings settings(config::Process::kBoth);
+  Settings settings(config::Process::kAll);
   settings.Read(words, ProcessEnvironment());
   if (!settings.report().errors.empty()) {
     return Fail(Code::kInvalid, fmt::format("{}", fmt::join(settings.report().errors, "\n")));
   }
-  name_space = settings.serve().store_namespace;
-  return StoreAddress{.url = settings.serve().store, .data_dir = settings.serve().data_dir};
+  const ServeOptions& serve = settings.serve();
+  return Place{.address = {.url = serve.store, .data_dir = serve.data_dir},
+               .name_space = serve.store_namespace,
+               .challenges = serve.challenges};
 }
 
 // The same.
-aio::Task<void> ImportInto(StoreAddress address,
-                           std::string name_space,
+aio::Task<void> ImportInto(Place place,
                            questions::Sources sources,
                            ChallengeRunners& runners,
                            Result<ImportCount>& outcome) {
-  auto opened = co_await OpenStore(std::move(address), Deadline::After(kOpenTimeMax));
+  auto opened = co_await OpenStore(std::move(place.address), Deadline::After(kOpenTimeMax));
   if (!opened) {
     outcome = Fail(std::move(opened).error());
     co_return;
@@ -226,7 +234,7 @@ aio::Task<void> ImportInto(StoreAddress address,
   auto migrated = co_await database.Migrate(store::Migrations(), Deadline::After(kMigrateTimeMax));
   if (migrated) {
     co_await runners.Start();
-    StoreQuestions target(database, name_space, runners.runner());
+    StoreQuestions target(database, place.name_space, runners.runner());
     co_await ImportAll(target, std::move(sources), *outcome);
     co_await runners.Stop();
   } else {
@@ -236,18 +244,16 @@ aio::Task<void> ImportInto(StoreAddress address,
 }
 
 int ImportOffline(const Options& options, questions::Sources sources) {
-  std::string name_space;
-  auto address = AddressOf(options.store, name_space);
-  if (!address) {
-    return Report(address.error());
+  auto place = PlaceOf(options.store);
+  if (!place) {
+    return Report(place.error());
   }
   Result<ImportCount> outcome;
   boost::asio::io_context loop(1);
   {
-    ChallengeRunners runners(loop.get_executor());
+    ChallengeRunners runners(loop.get_executor(), place->challenges);
     aio::TaskScope scope(loop.get_executor());
-    scope.Spawn(ImportInto(*std::move(address), std::move(name_space), std::move(sources), runners,
-                           outcome));
+    scope.Spawn(ImportInto(*std::move(place), std::move(sources), runners, outcome));
     loop.run();
   }
   return outcome ? Report(*outcome) : Report(outcome.error());
