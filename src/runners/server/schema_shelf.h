@@ -35,8 +35,8 @@ struct PlaceWaiter {
 
 /// The places for one use.
 struct Rack {
-  std::deque<ReadyPlace> ready = {};  // NOLINT: may be left out
-  std::list<PlaceWaiter*> waiting = {};
+  std::deque<ReadyPlace> ready;
+  std::list<PlaceWaiter*> waiting;
   std::size_t making = 0;
   std::size_t count = 0;   // all that there are, those being made included
   std::size_t target = 0;  // that are to be ready
@@ -49,7 +49,7 @@ struct Shelf {
   bool is_gone = false;
   std::optional<Error> error = std::nullopt;  // why it could not be prepared
   PreparedSchema schema = {};
-  aio::Condition changed = {};
+  aio::Condition changed;
   std::array<Rack, 2> racks = {};
   std::size_t run_count = 0;   // under way
   std::uint64_t last_use = 0;  // greater is later
