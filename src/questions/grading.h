@@ -46,8 +46,8 @@ struct Grade {
   challenges::RunOutcomeRef reference;  // the expected one, on the same
   challenges::Verdict verdict = {};     // of the visible dataset
   /// Of a task that changes data: of each check, on the visible dataset. Empty without a whole run.
-  std::vector<challenges::Verdict> checks = {};
-  Text feedback = {};  // the author's, of kKnownWrong
+  std::vector<challenges::Verdict> checks = {};  // NOLINT: may be left out
+  Text feedback = {};                            // the author's, of kKnownWrong
 
   [[nodiscard]] bool passed() const noexcept { return rule == rules::kSame; }
 };

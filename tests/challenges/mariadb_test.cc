@@ -229,6 +229,7 @@ TEST_F(MariadbChallenges, AScriptThatFailsIsTheQuestionsFault) {
 
 TEST_F(MariadbChallenges, SixteenRunsAtOnceKeepApart) {
   std::vector<std::string> queries;
+  queries.reserve(16);
   for (int i = 0; i < 16; ++i) {
     queries.push_back(i % 4 == 0 ? "SELECT COUNT(*) FROM items"
                                  : fmt::format("INSERT INTO items (name) SELECT 'n' FROM "

@@ -156,7 +156,7 @@ TEST_F(PostgresChallenges, NoTextGetsOutOfTheReadOnlyTransaction) {
        "END; BEGIN READ WRITE; DELETE FROM items; COMMIT",
        "SELECT 1 /* ; */; -- '\nCOMMIT; DELETE FROM items; SELECT 2",
        "WITH x AS (SELECT E'\\'; COMMIT; DELETE FROM items; --') SELECT * FROM x",
-       "SELECT U&\"\\0069d\" FROM items; COMMIT; DELETE FROM items"});
+       R"(SELECT U&"\0069d" FROM items; COMMIT; DELETE FROM items)"});
   for (const char* text : kTexts) {
     (void)MustRun(text);
     EXPECT_EQ(Says("SELECT count(*) FROM items"), "2") << text;
@@ -300,6 +300,7 @@ TEST_F(PostgresChallenges, AScriptRunsWithNoMoreRightsThanALearner) {
 
 TEST_F(PostgresChallenges, SixteenRunsAtOnceKeepApart) {
   std::vector<std::string> queries;
+  queries.reserve(16);
   for (int i = 0; i < 16; ++i) {
     queries.push_back(i % 4 == 0 ? "SELECT count(*) FROM items"
                                  : fmt::format("INSERT INTO items (name) SELECT 'n' FROM "

@@ -63,6 +63,7 @@ void ServiceProcess::Start(std::vector<std::string> words) {
   }
   words.emplace_back("--config=/dev/null");
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) {
     argv.push_back(word.data());
   }

@@ -9,10 +9,10 @@ namespace {
 
 struct Answers {
   TextTable built_in = {{"random"}, {"nextval"}};
-  TextTable own = {};
-  TextTable views = {};
-  TextTable defaults = {};
-  TextTable unnamed = {};
+  TextTable own;
+  TextTable views;
+  TextTable defaults;
+  TextTable unnamed;
 
   [[nodiscard]] SchemaFacts Facts() const {
     return PostgresFacts({built_in, own, views, defaults, unnamed});

@@ -12,10 +12,10 @@ constexpr std::size_t kUrlBytesMax = 4096;
 constexpr std::uint16_t kPostgresPort = 5432;
 constexpr std::uint16_t kMariadbPort = 3306;
 
-bool is_postgres(sql::Dialect dialect) { return dialect == sql::Dialect::kPostgres; }
+bool IsPostgres(sql::Dialect dialect) { return dialect == sql::Dialect::kPostgres; }
 
 std::unexpected<Error> Refuse(sql::Dialect dialect) {
-  return is_postgres(dialect)
+  return IsPostgres(dialect)
              ? Fail(Code::kInvalid,
                     "must be postgres://USER:PASSWORD@HOST:PORT or "
                     "postgres://USER:PASSWORD@/?host=DIRECTORY (special characters as %XX)")
@@ -77,7 +77,7 @@ bool TakeHost(std::string_view text, ServerAddress& address) {
 }
 
 bool TakeQuery(std::string_view text, ServerAddress& address) {
-  const std::string_view key = is_postgres(address.dialect) ? "host=" : "socket=";
+  const std::string_view key = IsPostgres(address.dialect) ? "host=" : "socket=";
   if (text.empty()) {
     return true;
   }
@@ -85,8 +85,8 @@ bool TakeQuery(std::string_view text, ServerAddress& address) {
   if (!path || !path->starts_with('/') || !address.host.empty()) {
     return false;
   }
-  address.socket = is_postgres(address.dialect) ? fmt::format("{}/.s.PGSQL.{}", *path, address.port)
-                                                : *std::move(path);
+  address.socket = IsPostgres(address.dialect) ? fmt::format("{}/.s.PGSQL.{}", *path, address.port)
+                                               : *std::move(path);
   return true;
 }
 
@@ -97,13 +97,13 @@ std::string ServerAddress::Describe() const {
 }
 
 Result<ServerAddress> ParseServerAddress(std::string_view url, sql::Dialect dialect) {
-  const std::string_view scheme = is_postgres(dialect) ? "postgres://" : "mariadb://";
+  const std::string_view scheme = IsPostgres(dialect) ? "postgres://" : "mariadb://";
   if (!url.starts_with(scheme) || url.size() > kUrlBytesMax) {
     return Refuse(dialect);
   }
   ServerAddress address;
   address.dialect = dialect;
-  address.port = is_postgres(dialect) ? kPostgresPort : kMariadbPort;
+  address.port = IsPostgres(dialect) ? kPostgresPort : kMariadbPort;
   url.remove_prefix(scheme.size());
   const auto question = url.find('?');
   const auto query = question == std::string_view::npos ? "" : url.substr(question + 1);

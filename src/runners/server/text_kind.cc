@@ -72,7 +72,7 @@ constexpr auto kClockTexts =
 
 // As a word of its own.
 bool Says(std::string_view text, std::string_view word) {
-  for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
     const auto end = at + word.size();
     if ((at == 0 || !sql::IsWordLetter(text[at - 1])) &&
         (end == text.size() || !sql::IsWordLetter(text[end]))) {

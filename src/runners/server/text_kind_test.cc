@@ -100,7 +100,7 @@ TEST(TextKind, ATextWithinTextsWithinTextsIsNotFollowedForever) {
   std::string text = "SELECT 1";
   for (int depth = 0; depth < 10; ++depth) {
     const std::string tag = "$t" + std::to_string(depth) + "$";
-    text = "DO " + tag + text + tag;
+    text.insert(0, "DO " + tag).append(tag);
   }
   EXPECT_FALSE(IsDeterministic(text, Dialect::kPostgres));
 }
