@@ -136,7 +136,7 @@ std::string SeedCursor::PlaceOf(std::size_t token) const {
     line_ = 1;
   }
   for (; counted_ < begin; ++counted_) {
-    line_ += file_.text[counted_] == '\n' ? 1 : 0;
+    line_ += file_.text[counted_] == '\n' ? 1U : 0U;
   }
   return fmt::format("{}:{}", file_.path, line_);
 }

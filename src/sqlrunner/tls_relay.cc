@@ -133,7 +133,9 @@ aio::Task<Result<void>> Handshake(RelayPtr relay, TlsWish wish, Deadline deadlin
   boost::system::error_code no_address;
   asio::ip::make_address(wish.host, no_address);
   if (no_address) {  // a name: the server may have several certificates
-    SSL_set_tlsext_host_name(relay->outer.native_handle(), wish.host.c_str());
+    // What SSL_set_tlsext_host_name is for, without the cast that g++ refuses.
+    SSL_ctrl(relay->outer.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             wish.host.data());
   }
   if (failure) {
     co_return Fail(Code::kInternal, failure.message());

@@ -178,8 +178,9 @@ TEST_F(ExternalDatabaseTest, WhateverLetsARoleWriteIsFoundAndTheRemedyWorks) {
            {"GRANT pg_read_server_files TO {}", "pg_read_server_files",
             "REVOKE pg_read_server_files FROM {}"},
            // Not inherited, and taken on by SET ROLE.
-           {"ALTER ROLE {0} NOINHERIT; GRANT INSERT ON items TO " + other + "; GRANT " + other +
-                " TO {0}",
+           {fmt::format(
+                "ALTER ROLE {{0}} NOINHERIT; GRANT INSERT ON items TO {0}; GRANT {0} TO {{0}}",
+                other),
             "public.items", "REVOKE " + other + " FROM {}"},
            {"CREATE FUNCTION wipe() RETURNS void LANGUAGE sql SECURITY DEFINER AS "
             "'DELETE FROM public.items'",

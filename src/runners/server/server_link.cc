@@ -21,6 +21,7 @@ TextTable TableOf(const sql::AnswerTable& answer) {
   TextTable table;
   for (const sql::AnswerRow& row : answer.rows()) {
     std::vector<std::string> cells;
+    cells.reserve(answer.columns.size());
     for (std::size_t column = 0; column < answer.columns.size(); ++column) {
       cells.push_back(row.String(column));
     }
