@@ -15,7 +15,7 @@ aio::Task<Result<RunOutcomeRef>> DialectRunner::Run(RunRequest request, Deadline
   Runner* const runner = runners_.at(static_cast<std::size_t>(request.schema->dialect));
   if (runner == nullptr) {
     const std::string_view name = sql::Name(request.schema->dialect);
-    co_return Fail(Code::kUnavailable,
+    co_return Fail(Code::kConflict,
                    fmt::format("this server runs no challenges on {0}: its administrator has to "
                                "start a database server for them, and say where, with "
                                "--challenge-{0} (docs/sql-engines.md)",

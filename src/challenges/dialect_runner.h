@@ -15,7 +15,8 @@ class DialectRunner final : public Runner {
   /// Once for a dialect, before the first run.
   void Add(sql::Dialect dialect, Runner& runner) noexcept;
 
-  /// kUnavailable: this server runs no challenges on that database.
+  /// Also kConflict: this server runs no challenges on that database, and trying again is of no
+  /// use.
   [[nodiscard]] aio::Task<Result<RunOutcomeRef>> Run(RunRequest request,
                                                      Deadline deadline) override;
 
