@@ -116,9 +116,11 @@ function(paddock_fuzz name)
   add_test(NAME ${name}
            COMMAND ${name} ${short_corpus} -max_total_time=5 -max_len=4096 -timeout=5
                    -print_final_stats=0)
-  set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+  set(leaks "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/leak-sanitizer.supp:print_suppressions=0")
+  set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 120 ENVIRONMENT "${leaks}")
   add_test(NAME ${name}_long
            COMMAND ${name} ${corpus} ${arg_CORPUS} -max_total_time=${PADDOCK_FUZZ_LONG_S} -max_len=65536 -timeout=5
                    -print_final_stats=0 -artifact_prefix=${corpus}/../)
-  set_tests_properties(${name}_long PROPERTIES LABELS fuzz-long TIMEOUT 3600)
+  set_tests_properties(${name}_long PROPERTIES LABELS fuzz-long TIMEOUT 3600
+                       ENVIRONMENT "${leaks}")
 endfunction()
