@@ -22,6 +22,8 @@ lane() {
   else
     lane_results+=("${red}failed${plain} $((SECONDS - started)) s, see $log")
     grep -E 'FAILED|\*\*\*|Error|error:|not ok|✗|×' "$log" | head -n 60 >&2 || true
+    grep -E -A 9 ': Failure$|ERROR: [A-Z][a-z]+Sanitizer|runtime error:' "$log" | cut -c 1-300 |
+      head -n 120 >&2 || true
     tail -n 40 "$log" >&2
   fi
 }
@@ -71,7 +73,9 @@ run_ctest() {
 
 unit_under() {
   local preset=$1
-  export TSAN_OPTIONS="suppressions=$PWD/tests/thread-sanitizer.supp ignore_noninstrumented_modules=1"
+  local names=external_symbolizer_path=/usr/bin/addr2line  # LLVM's own is not installed
+  export ASAN_OPTIONS="$names" UBSAN_OPTIONS="$names"
+  export TSAN_OPTIONS="suppressions=$PWD/tests/thread-sanitizer.supp ignore_noninstrumented_modules=1 $names"
   configure_native "$preset" && cmake --build --preset "$preset" -j "$jobs" -t unit_tests &&
     run_ctest "$preset" unit "$jobs"
 }

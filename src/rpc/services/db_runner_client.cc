@@ -67,14 +67,16 @@ class OutputReader final : public grpc::ClientReadReactor<v1::RetrieveQueryRespo
     }
     StartRead(&message_);
   }
+  // Locals only after the post: the loop may let go of the last reference at once.
   void OnDone(const grpc::Status& status) override {
+    const auto executor = executor_;
+    InFlight& in_flight = calls_->in_flight();  // whose owner waits for the Remove
     status_ = status;
-    boost::asio::post(executor_, [self = std::move(self_)] {
+    boost::asio::post(executor, [self = std::move(self_)] {
       self->is_finished_ = true;
       self->finished_.NotifyAll();
     });
-    // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDelete): the loop holds it until it has run
-    calls_->in_flight().Remove();
+    in_flight.Remove();
   }
 
  private:
