@@ -23,6 +23,7 @@
 
 #include "aio/condition.h"
 #include "aio/task_scope.h"
+#include "egress/server_name.h"
 
 namespace paddock::forwarding {
 namespace asio = boost::asio;
@@ -191,9 +192,7 @@ aio::Task<Result<void>> CarryTls(Tcp::socket local, ForwardTarget target) {
   context.set_verify_mode(asio::ssl::verify_peer);
   context.set_verify_callback(asio::ssl::host_name_verification(target.host));
   TlsStream remote(local.get_executor(), context);
-  // What SSL_set_tlsext_host_name is for, without the cast that g++ refuses.
-  SSL_ctrl(remote.next_layer().native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
-           TLSEXT_NAMETYPE_host_name, target.host.data());
+  egress::NameServer(remote.next_layer().native_handle(), target.host);
   auto connected = co_await Connect(beast::get_lowest_layer(remote), target);
   if (!connected) {
     co_return connected;

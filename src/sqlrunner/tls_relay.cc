@@ -24,6 +24,8 @@
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
+#include "egress/server_name.h"
+
 namespace paddock::sqlrunner {
 namespace asio = boost::asio;
 
@@ -130,13 +132,7 @@ aio::Task<Result<void>> Handshake(RelayPtr relay, TlsWish wish, Deadline deadlin
   if (!failure && wish.mode == TlsMode::kVerifyFull) {
     relay->outer.set_verify_callback(asio::ssl::host_name_verification(wish.host), failure);
   }
-  boost::system::error_code no_address;
-  asio::ip::make_address(wish.host, no_address);
-  if (no_address) {  // a name: the server may have several certificates
-    // What SSL_set_tlsext_host_name is for, without the cast that g++ refuses.
-    SSL_ctrl(relay->outer.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-             wish.host.data());
-  }
+  egress::NameServer(relay->outer.native_handle(), wish.host);
   if (failure) {
     co_return Fail(Code::kInternal, failure.message());
   }
