@@ -20,7 +20,6 @@
 namespace paddock::runners::server {
 namespace {
 
-constexpr std::chrono::seconds kUndoTimeMax{30};
 constexpr int kLooksMax = 500;  // whether the sessions of a user have ended
 constexpr int kLooksBeforeKill = 200;
 constexpr std::chrono::milliseconds kLookPause{10};
@@ -60,40 +59,8 @@ std::vector<std::string> ReadersRights(const Account& account) {
 
 }  // namespace
 
-// What is cancelled would cancel its undoing, too. It is swept at the next start.
-bool MariadbDatabases::MayUndo(const Error& error) const {
-  return error.code != Code::kCancelled && is_open();
-}
-
-MariadbDatabases::MariadbDatabases(boost::asio::any_io_executor executor,
-                                   sql::Engine& engine,
-                                   ServerAddress address)
-    : link_(std::move(executor), engine, std::move(address)) {}
-
-void MariadbDatabases::Close() {
-  is_open_ = false;
-  link_.Close();
-}
-
-aio::Task<Result<void>> MariadbDatabases::Open(Deadline deadline) {
-  is_open_ = false;
-  auto opened = co_await link_.Open(deadline);
-  if (opened) {
-    opened = co_await Claim(deadline);
-  }
-  if (opened) {
-    opened = co_await Sweep(deadline);
-  }
-  if (!opened) {
-    link_.Close();
-    co_return opened;
-  }
-  is_open_ = true;
-  co_return opened;
-}
-
-aio::Task<Result<void>> MariadbDatabases::Claim(Deadline deadline) {
-  auto nobodies = co_await link_.Ask("SELECT COUNT(*) FROM mysql.user WHERE user = ''", deadline);
+aio::Task<Result<void>> MariadbDatabases::CheckServer(Deadline deadline) {
+  auto nobodies = co_await link().Ask("SELECT COUNT(*) FROM mysql.user WHERE user = ''", deadline);
   if (!nobodies) {
     co_return Fail(std::move(nobodies).error());
   }
@@ -101,40 +68,36 @@ aio::Task<Result<void>> MariadbDatabases::Claim(Deadline deadline) {
     co_return Fail(Code::kInvalid,
                    fmt::format("the server {} of challenge-mariadb has users without a name, who "
                                "come before those of challenges: drop them",
-                               link_.address().Describe()));
-  }
-  // For as long as the session lives.
-  auto claimed = co_await link_.AskFirst("SELECT GET_LOCK('paddock_challenges', 5)", deadline);
-  if (!claimed) {
-    co_return Fail(std::move(claimed).error());
-  }
-  if (claimed->front().at(0) != "1") {
-    co_return Fail(Code::kUnavailable,
-                   fmt::format("another Paddock runs challenges on the server {}",
-                               link_.address().Describe()));
+                               link().address().Describe()));
   }
   co_return Result<void>();
 }
 
-aio::Task<Result<void>> MariadbDatabases::Sweep(Deadline deadline) {
-  auto databases = co_await link_.Ask(kLeftDatabases, deadline);
-  if (!databases) {
-    co_return Fail(std::move(databases).error());
+aio::Task<Result<bool>> MariadbDatabases::Lock(Deadline deadline) {
+  auto locked = co_await link().AskFirst("SELECT GET_LOCK('paddock_challenges', 5)", deadline);
+  if (!locked) {
+    co_return Fail(std::move(locked).error());
   }
-  auto users = co_await link_.Ask(kLeftUsers, deadline);
-  if (!users) {
-    co_return Fail(std::move(users).error());
-  }
-  for (const auto& row : *users) {
+  co_return (locked->front().at(0) == "1");
+}
+
+ServerDatabases::Leftovers MariadbDatabases::AskForLeftovers() const {
+  return {.databases = kLeftDatabases, .accounts = kLeftUsers};
+}
+
+aio::Task<Result<void>> MariadbDatabases::DropLeftovers(TextTable databases,
+                                                        TextTable accounts,
+                                                        Deadline deadline) {
+  for (const auto& row : accounts) {
     auto expelled = co_await Expel(row.at(0), deadline);
     std::string drop = fmt::format("DROP USER {}@'{}'", row.at(0), row.at(1));
-    auto dropped = co_await link_.Ask(std::move(drop), deadline);
+    auto dropped = co_await link().Ask(std::move(drop), deadline);
     if (!expelled || !dropped) {
       co_return !expelled ? expelled : Fail(std::move(dropped).error());
     }
   }
-  for (const auto& row : *databases) {
-    auto dropped = co_await link_.Ask(fmt::format("DROP DATABASE {}", row.at(0)), deadline);
+  for (const auto& row : databases) {
+    auto dropped = co_await link().Ask(fmt::format("DROP DATABASE {}", row.at(0)), deadline);
     if (!dropped && dropped.error().code != Code::kConflict) {
       co_return Fail(std::move(dropped).error());
     }
@@ -142,10 +105,11 @@ aio::Task<Result<void>> MariadbDatabases::Sweep(Deadline deadline) {
       log::Warn("{} is left: {}", row.at(0), dropped.error().message);
     }
   }
-  std::vector<std::string> settings{"SET GLOBAL local_infile = OFF",
-                                    "SET GLOBAL event_scheduler = OFF"};
-  auto set = co_await AskAll(std::move(settings), deadline);
-  co_return set;
+  co_return Result<void>();
+}
+
+std::vector<std::string> MariadbDatabases::Settings() const {
+  return {"SET GLOBAL local_infile = OFF", "SET GLOBAL event_scheduler = OFF"};
 }
 
 // A database in which somebody still defines things is dropped in part, and then never again; so it
@@ -157,7 +121,7 @@ aio::Task<Result<void>> MariadbDatabases::Expel(std::string user, Deadline deadl
   for (int look = 0; look < kLooksMax; ++look) {
     const bool kills = look == kLooksBeforeKill;
     std::string statement = kills ? fmt::format("KILL USER {}", user) : count;
-    auto left = co_await link_.Ask(std::move(statement), deadline);
+    auto left = co_await link().Ask(std::move(statement), deadline);
     if (!left) {
       co_return Fail(std::move(left).error());
     }
@@ -173,31 +137,12 @@ aio::Task<Result<void>> MariadbDatabases::Expel(std::string user, Deadline deadl
   co_return Result<void>();
 }
 
-aio::Task<Result<void>> MariadbDatabases::AskAll(std::vector<std::string> statements,
-                                                 Deadline deadline) {
-  for (std::string& statement : statements) {
-    auto asked = co_await link_.Ask(std::move(statement), deadline);
-    if (!asked) {
-      co_return Fail(std::move(asked).error());
-    }
-  }
-  co_return Result<void>();
-}
-
-aio::Task<Result<void>> MariadbDatabases::Check(Deadline deadline) {
-  auto asked = co_await link_.Ask("SELECT 1", deadline);
-  if (!asked) {
-    co_return Fail(std::move(asked).error());
-  }
-  co_return Result<void>();
-}
-
 // One transaction but for what a definition ends: with the disk out of the way, that is most of the
 // time that rows take.
 aio::Task<Result<void>> MariadbDatabases::Fill(Account account,
                                                std::string script,
                                                Deadline deadline) {
-  auto session = co_await link_.Connect(std::move(account), deadline);
+  auto session = co_await link().Connect(std::move(account), deadline);
   if (!session) {
     co_return Fail(std::move(session).error());
   }
@@ -218,7 +163,7 @@ aio::Task<Result<void>> MariadbDatabases::Fill(Account account,
 }
 
 aio::Task<Result<PreparedSchema>> MariadbDatabases::Prepare(std::string script, Deadline deadline) {
-  Account account = link_.NewAccount();
+  Account account = link().NewAccount();
   PreparedSchema prepared{.source = "", .readers = account, .script = script};
   auto step = co_await AskAll(MakingOf(account, kConnectionsOfReaders), deadline);
   if (step) {
@@ -232,8 +177,8 @@ aio::Task<Result<PreparedSchema>> MariadbDatabases::Prepare(std::string script, 
     step = facts ? Result<void>() : Fail(facts.error());
     prepared.facts = facts ? *std::move(facts) : SchemaFacts();
   }
-  if (!step && MayUndo(step.error())) {
-    auto dropped = co_await Drop(account.name, Deadline::After(kUndoTimeMax));
+  if (!step) {
+    co_await Undo(account.name, step.error());
   }
   if (!step) {
     co_return Fail(std::move(step).error());
@@ -245,7 +190,7 @@ aio::Task<Result<SchemaFacts>> MariadbDatabases::LearnFacts(std::string database
                                                             Deadline deadline) {
   std::vector<TextTable> answers;
   for (std::string& query : MariadbFactQueries(database)) {
-    auto answer = co_await link_.Ask(std::move(query), deadline);
+    auto answer = co_await link().Ask(std::move(query), deadline);
     if (!answer) {
       co_return Fail(std::move(answer).error());
     }
@@ -264,7 +209,7 @@ aio::Task<Result<Place>> MariadbDatabases::Make(const PreparedSchema& schema,
     }
     co_return reader;
   }
-  Account account = link_.NewAccount();
+  Account account = link().NewAccount();
   Result<Place> clone;
   auto step = co_await AskAll(MakingOf(account, kConnectionsOfClone), deadline);
   if (step) {
@@ -275,15 +220,15 @@ aio::Task<Result<Place>> MariadbDatabases::Make(const PreparedSchema& schema,
   } else {
     clone = Fail(std::move(step).error());
   }
-  if (!clone && MayUndo(clone.error())) {
-    auto dropped = co_await Drop(account.name, Deadline::After(kUndoTimeMax));
+  if (!clone) {
+    co_await Undo(account.name, clone.error());
   }
   co_return clone;
 }
 
 aio::Task<Result<Place>> MariadbDatabases::Enter(Account account, Deadline deadline) {
   Place place{.session = nullptr, .database = account.name};
-  auto session = co_await link_.Connect(std::move(account), deadline);
+  auto session = co_await link().Connect(std::move(account), deadline);
   if (!session) {
     co_return Fail(std::move(session).error());
   }

@@ -7,25 +7,23 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "runners/server/databases.h"
-#include "runners/server/server_link.h"
+#include "runners/server/server_databases.h"
 
 namespace paddock::runners::server {
 
-class MariadbDatabases final : public Databases {
+class MariadbDatabases final : public ServerDatabases {
  public:
   /// `address` is that of somebody who may do everything.
   MariadbDatabases(boost::asio::any_io_executor executor,
                    sql::Engine& engine,
-                   ServerAddress address);
+                   ServerAddress address)
+      : ServerDatabases(std::move(executor), engine, std::move(address)) {}
 
-  [[nodiscard]] aio::Task<Result<void>> Open(Deadline deadline) override;
-  [[nodiscard]] bool is_open() const noexcept override { return is_open_ && link_.is_open(); }
-  [[nodiscard]] aio::Task<Result<void>> Check(Deadline deadline) override;
-  void Close() override;
   [[nodiscard]] aio::Task<Result<PreparedSchema>> Prepare(std::string script,
                                                           Deadline deadline) override;
   [[nodiscard]] aio::Task<Result<Place>> Make(const PreparedSchema& schema,
@@ -38,21 +36,19 @@ class MariadbDatabases final : public Databases {
   [[nodiscard]] aio::Task<bool> Renew(sql::Session& session, Deadline deadline) override;
   [[nodiscard]] aio::Task<Result<void>> Drop(std::string database, Deadline deadline) override;
   [[nodiscard]] bool WantsClone(const sql::StatementError& error) const override;
-  [[nodiscard]] std::string version() const override { return link_.version(); }
 
  private:
-  using Step = aio::Task<Result<void>>;
-  [[nodiscard]] bool MayUndo(const Error& error) const;
-  [[nodiscard]] Step Claim(Deadline deadline);
-  [[nodiscard]] Step Sweep(Deadline deadline);
+  [[nodiscard]] Step CheckServer(Deadline deadline) override;
+  [[nodiscard]] aio::Task<Result<bool>> Lock(Deadline deadline) override;
+  [[nodiscard]] Leftovers AskForLeftovers() const override;
+  [[nodiscard]] Step DropLeftovers(TextTable databases,
+                                   TextTable accounts,
+                                   Deadline deadline) override;
+  [[nodiscard]] std::vector<std::string> Settings() const override;
   [[nodiscard]] Step Expel(std::string user, Deadline deadline);
-  [[nodiscard]] Step AskAll(std::vector<std::string> statements, Deadline deadline);
   [[nodiscard]] Step Fill(Account account, std::string script, Deadline deadline);
   [[nodiscard]] aio::Task<Result<SchemaFacts>> LearnFacts(std::string database, Deadline deadline);
   [[nodiscard]] aio::Task<Result<Place>> Enter(Account account, Deadline deadline);
-
-  ServerLink link_;
-  bool is_open_ = false;
 };
 
 }  // namespace paddock::runners::server

@@ -17,7 +17,6 @@ namespace paddock::runners::server {
 namespace {
 
 constexpr std::size_t kPieceBytesMax = std::size_t{256} << 10U;
-constexpr std::chrono::seconds kUndoTimeMax{30};
 
 constexpr const char* kAsk =
     "SELECT rolsuper, current_setting('max_prepared_transactions'), current_setting('fsync') = "
@@ -40,104 +39,61 @@ constexpr const char* kShutOut =
 
 }  // namespace
 
-// What is cancelled would cancel its undoing, too. It is swept at the next start.
-bool PostgresDatabases::MayUndo(const Error& error) const {
-  return error.code != Code::kCancelled && is_open();
-}
-
-PostgresDatabases::PostgresDatabases(boost::asio::any_io_executor executor,
-                                     sql::Engine& engine,
-                                     ServerAddress address)
-    : link_(std::move(executor), engine, std::move(address)) {}
-
-void PostgresDatabases::Close() {
-  is_open_ = false;
-  link_.Close();
-}
-
-aio::Task<Result<void>> PostgresDatabases::Open(Deadline deadline) {
-  is_open_ = false;
-  auto opened = co_await link_.Open(deadline);
-  if (opened) {
-    opened = co_await Claim(deadline);
-  }
-  if (opened) {
-    opened = co_await Sweep(deadline);
-  }
-  if (!opened) {
-    link_.Close();
-    co_return opened;
-  }
-  is_open_ = true;
-  co_return opened;
-}
-
-aio::Task<Result<void>> PostgresDatabases::Claim(Deadline deadline) {
-  auto asked = co_await link_.Ask(kAsk, deadline);
+aio::Task<Result<void>> PostgresDatabases::CheckServer(Deadline deadline) {
+  auto asked = co_await link().Ask(kAsk, deadline);
   if (!asked) {
     co_return Fail(std::move(asked).error());
   }
   if (asked->empty() || asked->front().at(0) != "true") {
     co_return Fail(Code::kInvalid,
                    fmt::format("the role {} of challenge-postgres is not a superuser of {}",
-                               link_.address().user, link_.address().Describe()));
+                               link().address().user, link().address().Describe()));
   }
   if (asked->front().at(1) != "0") {
     co_return Fail(Code::kInvalid,
                    fmt::format("the server {} of challenge-postgres has max_prepared_transactions, "
                                "by which something could be left behind: set it to 0",
-                               link_.address().Describe()));
+                               link().address().Describe()));
   }
   copies_files_ = asked->front().at(2) == "true";
-  // For as long as the session lives. The number is one that nobody else should have.
-  auto claimed = co_await link_.AskFirst(
-      "SET lock_timeout = '5s'; SELECT pg_catalog.pg_advisory_lock(7220144160193311)", deadline);
-  if (!claimed && claimed.error().code == Code::kConflict) {
-    co_return Fail(Code::kUnavailable,
-                   fmt::format("another Paddock runs challenges on the server {}: {}",
-                               link_.address().Describe(), claimed.error().message));
-  }
-  if (!claimed) {
-    co_return Fail(std::move(claimed).error());
-  }
   co_return Result<void>();
 }
 
-aio::Task<Result<void>> PostgresDatabases::Sweep(Deadline deadline) {
-  auto databases = co_await link_.Ask(kLeftDatabases, deadline);
-  if (!databases) {
-    co_return Fail(std::move(databases).error());
+aio::Task<Result<bool>> PostgresDatabases::Lock(Deadline deadline) {
+  // The number is one that nobody else should have.
+  auto locked = co_await link().AskFirst(
+      "SET lock_timeout = '5s'; SELECT pg_catalog.pg_advisory_lock(7220144160193311)", deadline);
+  if (!locked && locked.error().code != Code::kConflict) {
+    co_return Fail(std::move(locked).error());
   }
-  auto roles = co_await link_.Ask(kLeftRoles, deadline);
-  if (!roles) {
-    co_return Fail(std::move(roles).error());
-  }
+  co_return locked.has_value();
+}
+
+ServerDatabases::Leftovers PostgresDatabases::AskForLeftovers() const {
+  return {.databases = kLeftDatabases, .accounts = kLeftRoles};
+}
+
+aio::Task<Result<void>> PostgresDatabases::DropLeftovers(TextTable databases,
+                                                         TextTable accounts,
+                                                         Deadline deadline) {
   std::vector<std::string> statements;
-  for (const auto& row : *databases) {
+  for (const auto& row : databases) {
     statements.push_back(fmt::format("DROP DATABASE {} WITH (FORCE)", row.at(0)));
   }
-  for (const auto& row : *roles) {
+  for (const auto& row : accounts) {
     statements.push_back(fmt::format("DROP ROLE {}", row.at(0)));
   }
+  auto dropped = co_await AskAll(std::move(statements), deadline);
+  co_return dropped;
+}
+
+std::vector<std::string> PostgresDatabases::Settings() const {
+  std::vector<std::string> statements;
   for (const std::string_view setting : kPostgresSettings) {
     statements.push_back(fmt::format("ALTER ROLE ALL SET {}", setting));
   }
   statements.emplace_back(kShutOut);
-  for (std::string& statement : statements) {
-    auto swept = co_await link_.Ask(std::move(statement), deadline);
-    if (!swept) {
-      co_return Fail(std::move(swept).error());
-    }
-  }
-  co_return Result<void>();
-}
-
-aio::Task<Result<void>> PostgresDatabases::Check(Deadline deadline) {
-  auto asked = co_await link_.Ask("SELECT 1", deadline);
-  if (!asked) {
-    co_return Fail(std::move(asked).error());
-  }
-  co_return Result<void>();
+  return statements;
 }
 
 aio::Task<Result<void>> PostgresDatabases::MakeDatabase(Account account,
@@ -145,7 +101,7 @@ aio::Task<Result<void>> PostgresDatabases::MakeDatabase(Account account,
                                                         Deadline deadline) {
   std::string statement = fmt::format("CREATE DATABASE {} TEMPLATE {}{}", account.name, source,
                                       copies_files_ ? " STRATEGY FILE_COPY" : "");
-  auto made = co_await link_.Ask(std::move(statement), deadline);
+  auto made = co_await link().Ask(std::move(statement), deadline);
   if (!made) {
     co_return Fail(std::move(made).error().With("make a database"));
   }
@@ -155,7 +111,7 @@ aio::Task<Result<void>> PostgresDatabases::MakeDatabase(Account account,
 aio::Task<Result<void>> PostgresDatabases::InDatabase(std::string database,
                                                       std::string statements,
                                                       Deadline deadline) {
-  auto session = co_await link_.Administer(std::move(database), deadline);
+  auto session = co_await link().Administer(std::move(database), deadline);
   if (!session) {
     co_return Fail(std::move(session).error());
   }
@@ -168,10 +124,10 @@ aio::Task<Result<void>> PostgresDatabases::InDatabase(std::string database,
 
 aio::Task<Result<PreparedSchema>> PostgresDatabases::Prepare(std::string script,
                                                              Deadline deadline) {
-  Account account = link_.NewAccount();
+  Account account = link().NewAccount();
   auto prepared = co_await PrepareAs(account, std::move(script), deadline);
-  if (!prepared && MayUndo(prepared.error())) {
-    auto dropped = co_await Drop(account.name, Deadline::After(kUndoTimeMax));
+  if (!prepared) {
+    co_await Undo(account.name, prepared.error());
   }
   co_return prepared;
 }
@@ -205,7 +161,7 @@ aio::Task<Result<PreparedSchema>> PostgresDatabases::PrepareAs(Account account,
 aio::Task<Result<void>> PostgresDatabases::FillTemplate(Account account,
                                                         std::string script,
                                                         Deadline deadline) {
-  auto role = co_await link_.Ask(RoleText(account, false), deadline);
+  auto role = co_await link().Ask(RoleText(account, false), deadline);
   if (!role) {
     co_return Fail(std::move(role).error());
   }
@@ -213,7 +169,7 @@ aio::Task<Result<void>> PostgresDatabases::FillTemplate(Account account,
   if (!owned) {
     co_return owned;
   }
-  auto session = co_await link_.Connect(account, deadline);
+  auto session = co_await link().Connect(account, deadline);
   if (!session) {
     co_return Fail(std::move(session).error());
   }
@@ -227,7 +183,7 @@ aio::Task<Result<void>> PostgresDatabases::FillTemplate(Account account,
 
 aio::Task<Result<PreparedSchema>> PostgresDatabases::Learn(std::string database,
                                                            Deadline deadline) {
-  auto session = co_await link_.Administer(database, deadline);
+  auto session = co_await link().Administer(database, deadline);
   if (!session) {
     co_return Fail(std::move(session).error());
   }
@@ -256,7 +212,7 @@ aio::Task<Result<void>> PostgresDatabases::SealTemplate(Account account, Deadlin
       "ALTER ROLE {0} NOLOGIN; ALTER DATABASE {0} ALLOW_CONNECTIONS false; "
       "SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity "
       "WHERE datname = '{0}'";
-  auto sealed = co_await link_.Ask(fmt::format(fmt::runtime(kSeal), account.name), deadline);
+  auto sealed = co_await link().Ask(fmt::format(fmt::runtime(kSeal), account.name), deadline);
   if (!sealed) {
     co_return Fail(std::move(sealed).error());
   }
@@ -264,17 +220,17 @@ aio::Task<Result<void>> PostgresDatabases::SealTemplate(Account account, Deadlin
 }
 
 aio::Task<Result<Account>> PostgresDatabases::MakeReaders(std::string source, Deadline deadline) {
-  Account readers = link_.NewAccount();
+  Account readers = link().NewAccount();
   auto step = co_await MakeDatabase(readers, std::move(source), deadline);
   if (step) {
-    auto role = co_await link_.Ask(RoleText(readers, true), deadline);
+    auto role = co_await link().Ask(RoleText(readers, true), deadline);
     step = role ? Result<void>() : Fail(std::move(role).error());
   }
   if (step) {
     step = co_await InDatabase(readers.name, ReadersRights(readers.name), deadline);
   }
-  if (!step && MayUndo(step.error())) {
-    auto dropped = co_await Drop(readers.name, Deadline::After(kUndoTimeMax));
+  if (!step) {
+    co_await Undo(readers.name, step.error());
   }
   if (!step) {
     co_return Fail(std::move(step).error());
@@ -298,12 +254,12 @@ aio::Task<Result<Place>> PostgresDatabases::Make(const PreparedSchema& schema,
 
 aio::Task<Result<Place>> PostgresDatabases::MakeClone(const PreparedSchema& schema,
                                                       Deadline deadline) {
-  Account account = link_.NewAccount();
+  Account account = link().NewAccount();
   std::string ownership = fmt::format("REASSIGN OWNED BY {} TO {}", schema.source, account.name);
   Result<Place> clone;
   auto step = co_await MakeDatabase(account, schema.source, deadline);
   if (step) {
-    auto role = co_await link_.Ask(RoleText(account, false), deadline);
+    auto role = co_await link().Ask(RoleText(account, false), deadline);
     step = role ? Result<void>() : Fail(std::move(role).error());
   }
   if (step) {
@@ -314,8 +270,8 @@ aio::Task<Result<Place>> PostgresDatabases::MakeClone(const PreparedSchema& sche
   } else {
     clone = Fail(std::move(step).error());
   }
-  if (!clone && MayUndo(clone.error())) {
-    auto dropped = co_await Drop(account.name, Deadline::After(kUndoTimeMax));
+  if (!clone) {
+    co_await Undo(account.name, clone.error());
   }
   co_return clone;
 }
@@ -325,7 +281,7 @@ aio::Task<Result<Place>> PostgresDatabases::Enter(Account account,
                                                   std::string warm_up,
                                                   Deadline deadline) {
   Place place{.session = nullptr, .database = account.name};
-  auto session = co_await link_.Connect(std::move(account), deadline);
+  auto session = co_await link().Connect(std::move(account), deadline);
   if (!session) {
     co_return Fail(std::move(session).error());
   }
@@ -364,16 +320,11 @@ aio::Task<bool> PostgresDatabases::Renew(sql::Session& session, Deadline deadlin
 }
 
 aio::Task<Result<void>> PostgresDatabases::Drop(std::string database, Deadline deadline) {
-  std::string role = fmt::format("DROP ROLE IF EXISTS {}", database);
-  std::string statement = fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", database);
-  auto dropped = co_await link_.Ask(std::move(statement), deadline);
-  if (dropped) {
-    dropped = co_await link_.Ask(std::move(role), deadline);
-  }
-  if (!dropped) {
-    co_return Fail(std::move(dropped).error());
-  }
-  co_return Result<void>();
+  std::vector<std::string> statements{
+      fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", database),
+      fmt::format("DROP ROLE IF EXISTS {}", database)};
+  auto dropped = co_await AskAll(std::move(statements), deadline);
+  co_return dropped;
 }
 
 // A reader may do less than its database's owner, and is told so before anything was done.

@@ -6,25 +6,23 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "runners/server/databases.h"
-#include "runners/server/server_link.h"
+#include "runners/server/server_databases.h"
 
 namespace paddock::runners::server {
 
-class PostgresDatabases final : public Databases {
+class PostgresDatabases final : public ServerDatabases {
  public:
   /// `address` is a superuser's.
   PostgresDatabases(boost::asio::any_io_executor executor,
                     sql::Engine& engine,
-                    ServerAddress address);
+                    ServerAddress address)
+      : ServerDatabases(std::move(executor), engine, std::move(address)) {}
 
-  [[nodiscard]] aio::Task<Result<void>> Open(Deadline deadline) override;
-  [[nodiscard]] bool is_open() const noexcept override { return is_open_ && link_.is_open(); }
-  [[nodiscard]] aio::Task<Result<void>> Check(Deadline deadline) override;
-  void Close() override;
   [[nodiscard]] aio::Task<Result<PreparedSchema>> Prepare(std::string script,
                                                           Deadline deadline) override;
   [[nodiscard]] aio::Task<Result<Place>> Make(const PreparedSchema& schema,
@@ -37,13 +35,15 @@ class PostgresDatabases final : public Databases {
   [[nodiscard]] aio::Task<bool> Renew(sql::Session& session, Deadline deadline) override;
   [[nodiscard]] aio::Task<Result<void>> Drop(std::string database, Deadline deadline) override;
   [[nodiscard]] bool WantsClone(const sql::StatementError& error) const override;
-  [[nodiscard]] std::string version() const override { return link_.version(); }
 
  private:
-  using Step = aio::Task<Result<void>>;
-  [[nodiscard]] bool MayUndo(const Error& error) const;
-  [[nodiscard]] Step Claim(Deadline deadline);
-  [[nodiscard]] Step Sweep(Deadline deadline);
+  [[nodiscard]] Step CheckServer(Deadline deadline) override;
+  [[nodiscard]] aio::Task<Result<bool>> Lock(Deadline deadline) override;
+  [[nodiscard]] Leftovers AskForLeftovers() const override;
+  [[nodiscard]] Step DropLeftovers(TextTable databases,
+                                   TextTable accounts,
+                                   Deadline deadline) override;
+  [[nodiscard]] std::vector<std::string> Settings() const override;
   [[nodiscard]] Step MakeDatabase(Account account, std::string source, Deadline deadline);
   [[nodiscard]] Step InDatabase(std::string database, std::string statements, Deadline deadline);
   [[nodiscard]] Step FillTemplate(Account account, std::string script, Deadline deadline);
@@ -58,8 +58,6 @@ class PostgresDatabases final : public Databases {
                                                std::string warm_up,
                                                Deadline deadline);
 
-  ServerLink link_;
-  bool is_open_ = false;
   bool copies_files_ = false;  // the faster way for a server that does not wait for its disk
 };
 
