@@ -97,6 +97,8 @@ void MariadbServer::Initialize() {
   const pid_t pid =
       Spawn(AsUser({"mariadb-install-db", "--no-defaults", "--skip-test-db",
                     "--auth-root-authentication-method=normal",
+                    // Not where others have theirs: a server that starts clears it.
+                    fmt::format("--tmpdir={}", directory_.path().native()),
                     fmt::format("--datadir={}", (directory_.path() / "data").native())}),
             log);
   int status = -1;
@@ -113,6 +115,7 @@ void MariadbServer::Start() {
   pid_ = Spawn(AsUser({kServerProgram, "--no-defaults", "--skip-networking",
                        "--character-set-server=utf8mb4", "--datadir=" + path("data"),
                        "--socket=" + path("socket"), "--pid-file=" + path("pid"),
+                       "--tmpdir=" + directory_.path().native(),
                        "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"}),
                log);
   pidfd_.Reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
