@@ -1,4 +1,5 @@
-// ServerRunnerTest: challenges on a real database server, as learners run them.
+// ServerRunnerTest: challenges on a real database server, as learners run them; its parameter says
+// on which.
 #pragma once
 
 #include <chrono>
@@ -13,6 +14,7 @@
 
 #include "aio/task_scope.h"
 #include "aio/testing/run_on.h"
+#include "challenge_host.h"
 #include "runners/server/server_runner.h"
 
 namespace paddock::testing {
@@ -22,15 +24,30 @@ using challenges::RunOutcomeRef;
 using challenges::RunRequest;
 using challenges::SchemaRef;
 
-class ServerRunnerTest : public ::testing::Test {
+class ServerRunnerTest : public ::testing::TestWithParam<ServerUnderTest> {
  protected:
   static Deadline Soon() { return Deadline::After(std::chrono::seconds(60)); }
 
+  void SetUp() override {
+    if (!host().missing().empty()) {
+      GTEST_SKIP() << host().missing();
+    }
+    UseSchema(texts().script);
+    StartRunner();
+  }
   void TearDown() override { StopRunner(); }
+
+  [[nodiscard]] ChallengeHost& host() { return *host_; }
+  [[nodiscard]] const ChallengeTexts& texts() const { return host_->texts(); }
+  [[nodiscard]] const SchemaRef& schema() const { return schema_; }
+  /// What runs are on from now on.
+  void UseSchema(std::string script) {
+    schema_ = challenges::MakeSchema(host_->dialect(), std::move(script));
+  }
 
   /// By default with few databases, for making one takes its time where no memory disk is.
   void StartRunner(runners::server::ClonePoolConfig config = {.ready_max = 2, .clones_max = 8}) {
-    databases_ = MakeDatabases();
+    databases_ = host_->MakeDatabases(loop_.get_executor());
     runner_ =
         std::make_unique<runners::server::ServerRunner>(loop_.get_executor(), *databases_, config);
   }
@@ -43,9 +60,6 @@ class ServerRunnerTest : public ::testing::Test {
     loop_.restart();
     loop_.poll();
   }
-
-  [[nodiscard]] virtual std::unique_ptr<runners::server::Databases> MakeDatabases() = 0;
-  [[nodiscard]] virtual SchemaRef schema() const = 0;
 
   Result<RunOutcomeRef> Run(RunRequest request) {
     return aio::testing::RunUntilDone(loop_, runner_->Run(std::move(request), Soon()));
@@ -105,8 +119,10 @@ class ServerRunnerTest : public ::testing::Test {
   }
 
   boost::asio::io_context loop_;
+  std::unique_ptr<ChallengeHost> host_ = GetParam().make();
   std::unique_ptr<runners::server::Databases> databases_;
   std::unique_ptr<runners::server::ServerRunner> runner_;
+  SchemaRef schema_;
 
  private:
   static aio::Task<int> Stop(runners::server::ServerRunner& runner) {
@@ -121,5 +137,8 @@ class ServerRunnerTest : public ::testing::Test {
     outcome = co_await runner_->Run(std::move(request), Soon());
   }
 };
+
+/// What every server passes: server_contract_test.cc.
+class ServerContract : public ServerRunnerTest {};
 
 }  // namespace paddock::testing

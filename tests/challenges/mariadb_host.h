@@ -1,0 +1,31 @@
+// MariadbChallengeHost: challenges on Debian's own MariaDB, which the test starts. Threading: as
+// ChallengeHost.
+#pragma once
+
+#include "challenge_host.h"
+#include "engines/mariadb/mariadb_engine.h"
+#include "images/testing/temp_directory.h"
+
+namespace paddock::testing {
+
+class MariadbChallengeHost final : public ChallengeHost {
+ public:
+  [[nodiscard]] std::string missing() const override;
+  [[nodiscard]] sql::Dialect dialect() const override { return sql::Dialect::kMariadb; }
+  [[nodiscard]] const ChallengeTexts& texts() const override;
+  [[nodiscard]] std::unique_ptr<runners::server::Databases> MakeDatabases(
+      boost::asio::any_io_executor executor) override;
+  void Crash() override;
+  void Start() override;
+  [[nodiscard]] int CountDatabases(const std::string& prefix) override;
+  [[nodiscard]] int CountAccounts(const std::string& prefix) override;
+  void LeaveBehind() override;
+  [[nodiscard]] std::vector<Failing> Outside() override;
+  [[nodiscard]] std::vector<Saying> Harmless() override;
+
+ private:
+  images::TempDirectory directory_;
+  engines::mariadb::MariadbEngine engine_{directory_.path()};
+};
+
+}  // namespace paddock::testing
