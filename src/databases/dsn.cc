@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t kHostBytesMax = 253;
 constexpr std::string_view kForm =
-    "write it as postgres://user:password@host:5432/database or mariadb://user:password@host/";
+    "write it as postgres://user:password@host:5432/database or "
+    "mariadb://user:password@host:3306/database";
 
 constexpr std::array<std::string_view, 5> kTlsNames{"disable", "prefer", "require", "verify-ca",
                                                     "verify-full"};
@@ -130,11 +131,6 @@ Result<void> TakeTls(std::string_view query, Dsn& dsn) {
       return Invalid("has an sslmode that is not known");
     }
     dsn.tls = static_cast<Tls>(found - kTlsNames.begin());
-  }
-  if (is_mariadb && dsn.tls != Tls::kOff) {
-    return Invalid(
-        "must end with ?sslmode=disable: sessions with MariaDB speak no TLS, so that it "
-        "belongs into a network that nobody listens to");
   }
   if (!is_mariadb && dsn.tls == Tls::kOff) {
     return Invalid("must not turn TLS off: with sslmode=prefer it is used where the server has it");

@@ -17,7 +17,7 @@ inline constexpr std::size_t kDsnBytesMax = 1024;
 
 /// How the connection is protected, as libpq names it.
 enum class Tls : std::uint8_t {
-  kOff,         // "disable": of MariaDB only, to which sessions speak no TLS
+  kOff,         // "disable": of MariaDB only, in a network that nobody listens to
   kPrefer,      // "prefer": not, when the server does not know it
   kRequire,     // "require": against listeners, not against impostors
   kVerifyCa,    // "verify-ca": the certificate is one that this host trusts

@@ -28,6 +28,8 @@ TEST(Dsn, TakesPortsAddressesAndModes) {
   ASSERT_TRUE(mariadb) << mariadb.error().message;
   EXPECT_EQ(mariadb->port, 3306);
   EXPECT_EQ(mariadb->tls, Tls::kOff);
+  EXPECT_EQ(Dsn::Parse("mariadb://r:p@h/d")->tls, Tls::kVerifyFull);
+  EXPECT_EQ(Dsn::Parse("mariadb://r:p@h/d?sslmode=verify-ca")->tls, Tls::kVerifyCa);
   EXPECT_EQ(Dsn::Parse("postgres://r@h/d?sslmode=require")->tls, Tls::kRequire);
   EXPECT_EQ(Dsn::Parse("postgres://r@h/d?sslmode=prefer")->tls, Tls::kPrefer);
 }
@@ -56,8 +58,7 @@ TEST(Dsn, IsRefusedWithoutRepeatingIt) {
                            "postgres://u:hidden%zz@h/d",
                            "postgres://u:hidden%00@h/d",
                            "postgres://u:hidden%ff@h/d",
-                           "mariadb://u:hidden@h/d",
-                           "mariadb://u:hidden@h/d?sslmode=require"}) {
+                           "mariadb://u:hidden@h/d?sslmode=PREFERRED"}) {
     const auto dsn = Dsn::Parse(text);
     ASSERT_FALSE(dsn) << text;
     EXPECT_EQ(dsn.error().code, Code::kInvalid);

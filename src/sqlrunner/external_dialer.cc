@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "egress/connection.h"
-#include "sqlrunner/tls_relay.h"
+#include "sqlrunner/postgres_tls.h"
 
 namespace paddock::sqlrunner {
 
@@ -22,8 +22,15 @@ aio::Task<Result<UniqueFd>> ExternalDialer::Dial(Deadline deadline) {
   if (!mode) {
     co_return Fail(Code::kInvalid, "the registered database asks for a TLS that is not known");
   }
-  TlsWish wish{.mode = *mode, .host = address_.host};
-  auto secured = co_await BeginTls(*std::move(connected), std::move(wish), relays_, deadline);
+  TlsWish wish{.mode = *mode, .host = address_.host, .ca_file = ca_file_};
+  Result<UniqueFd> secured;
+  if (address_.engine == sql::Name(sql::Dialect::kMariadb)) {
+    *refusal_ = std::nullopt;
+    secured = co_await BeginMariadbTls(*std::move(connected), std::move(wish), refusal_, relays_,
+                                       deadline);
+  } else {
+    secured = co_await BeginPostgresTls(*std::move(connected), std::move(wish), relays_, deadline);
+  }
   co_return secured;
 }
 

@@ -126,12 +126,12 @@ aio::Task<Result<OpenOutcome>> OpenExternal(OpenContext context,
                       .database = address.database,
                       .user = address.user,
                       .read_only = true};
-  outcome.dialer =
+  auto dialer =
       std::make_shared<ExternalDialer>(std::move(address), context.egress, context.relays);
-  auto session =
-      co_await (*engine)->Open(context.executor, std::move(spec), outcome.dialer, deadline);
+  outcome.dialer = dialer;
+  auto session = co_await (*engine)->Open(context.executor, std::move(spec), dialer, deadline);
   if (!session) {
-    co_return Fail(std::move(session).error());
+    co_return Fail(dialer->refusal() ? *dialer->refusal() : std::move(session).error());
   }
   auto checked = co_await CheckRole(**session, *dialect, deadline);
   if (!checked) {

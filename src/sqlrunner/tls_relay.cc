@@ -6,23 +6,20 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <memory>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/read.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include "egress/server_name.h"
 
@@ -32,31 +29,11 @@ namespace asio = boost::asio;
 namespace {
 
 using Local = asio::local::stream_protocol;
-// The server's socket may be of TCP or, in tests, local: its kind does not matter any more.
-using Outer = Local::socket;
 
 constexpr std::size_t kBufferSize = std::size_t{16} * 1024;  // what a record of TLS holds
-constexpr std::array<char, 8> kSslRequest{0, 0, 0, 8, 0x04, '\xd2', 0x16, '\x2f'};
-
-/// Both ends of a relay; the tasks that copy share it.
-struct Relay {
-  Relay(const asio::any_io_executor& executor, asio::ssl::context given)
-      : context(std::move(given)), outer(executor, context), inner(executor) {}
-
-  void Close() {
-    boost::system::error_code ignored;
-    outer.next_layer().close(ignored);
-    inner.close(ignored);
-  }
-
-  asio::ssl::context context;
-  asio::ssl::stream<Outer> outer;
-  Local::socket inner;
-};
-using RelayPtr = std::shared_ptr<Relay>;
 
 template <class From, class To>
-aio::Task<void> Copy(RelayPtr relay, From& from, To& to) {  // both are parts of `relay`
+aio::Task<void> Copy(TlsRelayPtr relay, From& from, To& to) {  // both are parts of `relay`
   std::vector<char> buffer(kBufferSize);
   for (;;) {
     auto [failure, count] =
@@ -73,16 +50,34 @@ aio::Task<void> Copy(RelayPtr relay, From& from, To& to) {  // both are parts of
   relay->Close();
 }
 
-Error Late() {
-  return {.code = Code::kDeadlineExceeded, .message = "the database did not answer in time"};
+/// `stopped` is of the timer: its own end says that the time was up.
+Error Late(const boost::system::error_code& stopped) {
+  return stopped ? Error{.code = Code::kCancelled, .message = "given up"}
+                 : Error{.code = Code::kDeadlineExceeded,
+                         .message = "the database did not answer in time"};
 }
 
-/// What libraries say of a certificate says enough; the rest is for operators.
-Error HandshakeFailure(const boost::system::error_code& failure, const std::string& host) {
-  return {.code = Code::kDenied,
-          .message = fmt::format("TLS with {} failed: {}. Its certificate must be valid, for this "
-                                 "name, and from an authority that Paddock's host trusts",
-                                 host, failure.message())};
+template <class From>
+aio::Task<Result<void>> ReadAllFrom(From& from, std::span<char> bytes, Deadline deadline) {
+  asio::steady_timer timer(from.get_executor(), deadline.when());
+  auto either = asio::experimental::make_parallel_group(
+      asio::async_read(from, asio::buffer(bytes.data(), bytes.size()), asio::deferred),
+      timer.async_wait(asio::deferred));
+  auto [order, failure, count, stopped] = co_await either.async_wait(
+      asio::experimental::wait_for_one(), asio::as_tuple(asio::use_awaitable));
+  if (order.front() != 0) {
+    co_return Fail(Late(stopped));
+  }
+  if (failure) {
+    co_return Fail(Code::kUnavailable, "the database hung up");
+  }
+  co_return Result<void>();
+}
+
+bool IsAddress(const std::string& host) {
+  boost::system::error_code no_address;
+  asio::ip::make_address(host, no_address);
+  return !no_address;
 }
 
 Result<asio::ssl::context> MakeContext(const TlsWish& wish) {
@@ -102,72 +97,6 @@ Result<asio::ssl::context> MakeContext(const TlsWish& wish) {
   return context;
 }
 
-/// 'S' or 'N'. Exactly one byte is read: what follows belongs to TLS.
-aio::Task<Result<char>> AskForTls(Outer& server, Deadline deadline) {  // outlives the task
-  asio::steady_timer timer(server.get_executor(), deadline.when());
-  auto [lost, sent] = co_await asio::async_write(server, asio::buffer(kSslRequest),
-                                                 asio::as_tuple(asio::use_awaitable));
-  if (lost) {
-    co_return Fail(Code::kUnavailable, "the connection to the database was lost");
-  }
-  std::array<char, 1> answer{};
-  auto either = asio::experimental::make_parallel_group(
-      asio::async_read(server, asio::buffer(answer), asio::deferred),
-      timer.async_wait(asio::deferred));
-  auto [order, failure, count, stopped] = co_await either.async_wait(
-      asio::experimental::wait_for_one(), asio::as_tuple(asio::use_awaitable));
-  if (order.front() != 0) {
-    co_return Fail(stopped ? Error{.code = Code::kCancelled, .message = "given up"} : Late());
-  }
-  if (failure) {
-    co_return Fail(Code::kUnavailable, "the database did not answer as PostgreSQL does");
-  }
-  co_return answer.front();
-}
-
-aio::Task<Result<void>> Handshake(RelayPtr relay, TlsWish wish, Deadline deadline) {
-  boost::system::error_code failure;
-  const bool verifies = wish.mode >= TlsMode::kVerifyCa;
-  relay->outer.set_verify_mode(verifies ? asio::ssl::verify_peer : asio::ssl::verify_none, failure);
-  if (!failure && wish.mode == TlsMode::kVerifyFull) {
-    relay->outer.set_verify_callback(asio::ssl::host_name_verification(wish.host), failure);
-  }
-  egress::NameServer(relay->outer.native_handle(), wish.host);
-  if (failure) {
-    co_return Fail(Code::kInternal, failure.message());
-  }
-  asio::steady_timer timer(relay->inner.get_executor(), deadline.when());
-  auto either = asio::experimental::make_parallel_group(
-      relay->outer.async_handshake(asio::ssl::stream_base::client, asio::deferred),
-      timer.async_wait(asio::deferred));
-  auto [order, refused, stopped] = co_await either.async_wait(asio::experimental::wait_for_one(),
-                                                              asio::as_tuple(asio::use_awaitable));
-  if (order.front() != 0) {
-    co_return Fail(stopped ? Error{.code = Code::kCancelled, .message = "given up"} : Late());
-  }
-  if (refused) {
-    co_return Fail(HandshakeFailure(refused, wish.host));
-  }
-  co_return Result<void>();
-}
-
-/// The end for the engine; the other one is the relay's.
-Result<UniqueFd> MakeInner(Relay& relay) {
-  std::array<int, 2> ends{};
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0) {
-    return Fail(Code::kExhausted, fmt::format("socketpair: {}", strerrordesc_np(errno)));
-  }
-  UniqueFd engine(ends[0]);
-  UniqueFd own(ends[1]);
-  boost::system::error_code failure;
-  relay.inner.assign(Local(), own.get(), failure);
-  if (failure) {
-    return Fail(Code::kExhausted, failure.message());
-  }
-  [[maybe_unused]] const int adopted = own.Release();
-  return engine;
-}
-
 }  // namespace
 
 std::optional<TlsMode> ParseTlsMode(std::string_view name) noexcept {
@@ -179,45 +108,147 @@ std::optional<TlsMode> ParseTlsMode(std::string_view name) noexcept {
   return static_cast<TlsMode>(found - kNames.begin());
 }
 
-aio::Task<Result<UniqueFd>> BeginTls(UniqueFd connected,
-                                     TlsWish wish,
-                                     aio::TaskScope& relays,  // outlives the session
-                                     Deadline deadline) {
+TlsRelay::TlsRelay(const asio::any_io_executor& executor, asio::ssl::context context, TlsWish wish)
+    : wish_(std::move(wish)),
+      context_(std::move(context)),
+      secured_(executor, context_),
+      engine_(executor) {}
+
+Result<TlsRelayPtr> TlsRelay::Make(const asio::any_io_executor& executor,
+                                   UniqueFd connected,
+                                   TlsWish wish) {
   auto context = MakeContext(wish);
   if (!context) {
-    co_return Fail(std::move(context).error());
+    return Fail(std::move(context).error());
   }
-  const auto executor = co_await asio::this_coro::executor;
-  auto relay = std::make_shared<Relay>(executor, *std::move(context));
-  Outer& server = relay->outer.next_layer();
+  TlsRelayPtr relay(new TlsRelay(executor, *std::move(context), std::move(wish)));
   boost::system::error_code failure;
-  server.assign(Local(), connected.get(), failure);
+  relay->server().assign(Local(), connected.get(), failure);
   if (failure) {
-    co_return Fail(Code::kExhausted, failure.message());
+    return Fail(Code::kExhausted, failure.message());
   }
   [[maybe_unused]] const int adopted = connected.Release();
-  auto offer = co_await AskForTls(server, deadline);
-  if (!offer) {
-    co_return Fail(std::move(offer).error());
+  return relay;
+}
+
+Result<UniqueFd> TlsRelay::ReleaseServer() {
+  boost::system::error_code failure;
+  const int plain = server().release(failure);
+  if (failure) {
+    return Fail(Code::kExhausted, failure.message());
   }
-  if (*offer == 'N' && wish.mode == TlsMode::kPrefer) {
-    const int plain = server.release(failure);
-    co_return UniqueFd(failure ? -1 : plain);
+  return UniqueFd(plain);
+}
+
+void TlsRelay::Close() {
+  boost::system::error_code ignored;
+  server().close(ignored);
+  engine_.close(ignored);
+}
+
+Result<void> TlsRelay::AskForCertificate() {
+  SSL* const tls = secured_.native_handle();
+  const bool is_address = IsAddress(wish_.host);
+  boost::system::error_code failure;
+  const bool verifies = wish_.mode >= TlsMode::kVerifyCa;
+  secured_.set_verify_mode(verifies ? asio::ssl::verify_peer : asio::ssl::verify_none, failure);
+  bool is_set = !failure;
+  if (wish_.mode == TlsMode::kVerifyFull) {
+    X509_VERIFY_PARAM* const wanted = SSL_get0_param(tls);
+    X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    is_set = is_set && (is_address ? X509_VERIFY_PARAM_set1_ip_asc(wanted, wish_.host.c_str())
+                                   : X509_VERIFY_PARAM_set1_host(wanted, wish_.host.data(),
+                                                                 wish_.host.size())) == 1;
   }
-  if (*offer != 'S') {
-    co_return Fail(Code::kDenied,
-                   fmt::format("{} does not speak TLS, which its DSN asks for", wish.host));
+  egress::NameServer(tls, wish_.host);
+  return is_set ? Result<void>()
+                : Result<void>(Fail(Code::kInternal, "TLS could not be set up for this host"));
+}
+
+Error TlsRelay::HandshakeFailure(const boost::system::error_code& failure) {
+  const long verified = SSL_get_verify_result(secured_.native_handle());
+  if (wish_.mode < TlsMode::kVerifyCa || verified == X509_V_OK) {
+    return {.code = Code::kDenied,
+            .message = fmt::format("TLS with {} failed: {}", wish_.host, failure.message())};
   }
-  auto shaken = co_await Handshake(relay, wish, deadline);
-  if (!shaken) {
-    co_return Fail(std::move(shaken).error());
+  if (verified == X509_V_ERR_HOSTNAME_MISMATCH || verified == X509_V_ERR_IP_ADDRESS_MISMATCH) {
+    return {.code = Code::kDenied,
+            .message = fmt::format("TLS with {0} failed: its certificate is for another name. "
+                                   "Register the name that stands in the certificate, or give the "
+                                   "server one for {0}",
+                                   wish_.host)};
   }
-  auto engine = MakeInner(*relay);
-  if (engine) {
-    relays.Spawn(Copy(relay, relay->inner, relay->outer));
-    relays.Spawn(Copy(relay, relay->outer, relay->inner));
+  return {.code = Code::kDenied,
+          .message = fmt::format(
+              "TLS with {} failed: its certificate is not trusted ({}). It must be valid, and from "
+              "an authority that Paddock's host trusts: add that to the host's authorities "
+              "(Debian: update-ca-certificates)",
+              wish_.host, X509_verify_cert_error_string(verified))};
+}
+
+aio::Task<Result<void>> TlsRelay::Handshake(Deadline deadline) {
+  auto asked = AskForCertificate();
+  if (!asked) {
+    co_return asked;
   }
-  co_return engine;
+  asio::steady_timer timer(engine_.get_executor(), deadline.when());
+  auto either = asio::experimental::make_parallel_group(
+      secured_.async_handshake(asio::ssl::stream_base::client, asio::deferred),
+      timer.async_wait(asio::deferred));
+  auto [order, refused, stopped] = co_await either.async_wait(asio::experimental::wait_for_one(),
+                                                              asio::as_tuple(asio::use_awaitable));
+  if (order.front() != 0) {
+    co_return Fail(Late(stopped));
+  }
+  if (refused) {
+    co_return Fail(HandshakeFailure(refused));
+  }
+  co_return Result<void>();
+}
+
+Result<UniqueFd> TlsRelay::MakeEngineEnd() {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0) {
+    return Fail(Code::kExhausted, fmt::format("socketpair: {}", strerrordesc_np(errno)));
+  }
+  UniqueFd engine(ends[0]);
+  UniqueFd own(ends[1]);
+  boost::system::error_code failure;
+  engine_.assign(Local(), own.get(), failure);
+  if (failure) {
+    return Fail(Code::kExhausted, failure.message());
+  }
+  [[maybe_unused]] const int adopted = own.Release();
+  return engine;
+}
+
+void StartCopying(const TlsRelayPtr& relay, bool with_tls, aio::TaskScope& relays) {
+  if (with_tls) {
+    relays.Spawn(Copy(relay, relay->engine(), relay->secured()));
+    relays.Spawn(Copy(relay, relay->secured(), relay->engine()));
+  } else {
+    relays.Spawn(Copy(relay, relay->engine(), relay->server()));
+    relays.Spawn(Copy(relay, relay->server(), relay->engine()));
+  }
+}
+
+aio::Task<Result<void>> ReadAll(TlsRelay::Socket& from,  // both outlive the task
+                                std::span<char> bytes,
+                                Deadline deadline) {
+  return ReadAllFrom(from, bytes, deadline);
+}
+
+aio::Task<Result<void>> ReadAll(TlsRelay::Secured& from,  // both outlive the task
+                                std::span<char> bytes,
+                                Deadline deadline) {
+  return ReadAllFrom(from, bytes, deadline);
+}
+
+std::unexpected<Error> SpeaksNoTls(const std::string& host) {
+  return Fail(Code::kDenied,
+              fmt::format("{} does not speak TLS, which its DSN asks for: turn it on there, "
+                          "or register it with sslmode=prefer",
+                          host));
 }
 
 }  // namespace paddock::sqlrunner

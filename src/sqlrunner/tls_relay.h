@@ -1,15 +1,23 @@
-// BeginTls: TLS with a PostgreSQL server, for engines that only know plain sockets.
+// TlsRelay: TLS with a database server, for engines that only know plain sockets.
 //
 // The engines read and write a socket of their own; between it and the server's, this encrypts.
 // Buffers are bounded and each waits for the other side: back-pressure goes through.
-// Used by ExternalDialer. Threading: loop thread. Ownership: what it spawns ends with either
-// socket, or when `relays` is cancelled.
+// Used by BeginPostgresTls and BeginMariadbTls, which know how each protocol asks for TLS.
+// Threading: loop thread. Ownership: shared by the tasks that copy; they end with either socket, or
+// when their scope is cancelled.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 
 #include "aio/task.h"
 #include "aio/task_scope.h"
@@ -29,13 +37,60 @@ struct TlsWish {
   std::string ca_file = {};  // NOLINT: whom to trust; empty: whom this host trusts
 };
 
-/// Asks the server at `connected` for TLS. The result is a socket to speak PostgreSQL's protocol
-/// on: `connected` itself where TLS is only preferred and not offered. Fails with kDenied (no TLS,
-/// or a certificate that is not trusted), kUnavailable, kDeadlineExceeded or kCancelled, in words
-/// for the user.
-[[nodiscard]] aio::Task<Result<UniqueFd>> BeginTls(UniqueFd connected,
-                                                   TlsWish wish,
-                                                   aio::TaskScope& relays,  // outlives the session
-                                                   Deadline deadline);
+class TlsRelay {
+ public:
+  // The server's socket may be of TCP or, in tests, local: its kind does not matter any more.
+  using Socket = boost::asio::local::stream_protocol::socket;
+  using Secured = boost::asio::ssl::stream<Socket>;
+
+  /// Takes over the connection to the server. kInternal, kExhausted.
+  [[nodiscard]] static Result<std::shared_ptr<TlsRelay>> Make(
+      const boost::asio::any_io_executor& executor, UniqueFd connected, TlsWish wish);
+
+  [[nodiscard]] const TlsWish& wish() const noexcept { return wish_; }
+  [[nodiscard]] Socket& server() { return secured_.next_layer(); }
+  [[nodiscard]] Secured& secured() { return secured_; }  // after Handshake
+  [[nodiscard]] Socket& engine() { return engine_; }     // after MakeEngineEnd
+
+  /// The connection to the server, as it is; the relay is of no use any more. kExhausted.
+  [[nodiscard]] Result<UniqueFd> ReleaseServer();
+
+  /// Fails with kDenied (the certificate is not what was asked for), kUnavailable,
+  /// kDeadlineExceeded or kCancelled, in words for the user.
+  [[nodiscard]] aio::Task<Result<void>> Handshake(Deadline deadline);
+
+  /// The end for the engine; the other one is the relay's. kExhausted.
+  [[nodiscard]] Result<UniqueFd> MakeEngineEnd();
+
+  void Close();
+
+ private:
+  TlsRelay(const boost::asio::any_io_executor& executor,
+           boost::asio::ssl::context context,
+           TlsWish wish);
+  [[nodiscard]] Result<void> AskForCertificate();
+  [[nodiscard]] Error HandshakeFailure(const boost::system::error_code& failure);
+
+  TlsWish wish_;
+  boost::asio::ssl::context context_;
+  Secured secured_;
+  Socket engine_;
+};
+using TlsRelayPtr = std::shared_ptr<TlsRelay>;
+
+/// Copies between engine and server from now on, until either is gone.
+void StartCopying(const TlsRelayPtr& relay, bool with_tls, aio::TaskScope& relays);
+
+/// What the server said without TLS, whole. kUnavailable: it is gone; kDeadlineExceeded,
+/// kCancelled.
+[[nodiscard]] aio::Task<Result<void>> ReadAll(TlsRelay::Socket& from,  // both outlive the task
+                                              std::span<char> bytes,
+                                              Deadline deadline);
+[[nodiscard]] aio::Task<Result<void>> ReadAll(TlsRelay::Secured& from,
+                                              std::span<char> bytes,
+                                              Deadline deadline);
+
+/// kDenied, in words for the user.
+[[nodiscard]] std::unexpected<Error> SpeaksNoTls(const std::string& host);
 
 }  // namespace paddock::sqlrunner

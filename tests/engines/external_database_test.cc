@@ -16,8 +16,8 @@
 #include "postgres_engine_host.h"
 #include "postgres_front.h"
 #include "sqlrunner/external_dialer.h"
+#include "sqlrunner/postgres_tls.h"
 #include "sqlrunner/role_check.h"
-#include "sqlrunner/tls_relay.h"
 
 namespace paddock::testing {
 namespace {
@@ -133,7 +133,8 @@ class ExternalDatabaseTest : public ::testing::Test {
     EXPECT_TRUE(connected);
     sqlrunner::TlsWish wish{
         .mode = mode, .host = std::move(host), .ca_file = (pem_.native() + ".crt")};
-    return Await(sqlrunner::BeginTls(*std::move(connected), std::move(wish), relays_, Soon()));
+    return Await(
+        sqlrunner::BeginPostgresTls(*std::move(connected), std::move(wish), relays_, Soon()));
   }
 
   boost::asio::io_context loop_;
@@ -230,10 +231,11 @@ TEST_F(ExternalDatabaseTest, ACertificateMustBeTrustedAndForTheName) {
   const auto other = Secure(TlsMode::kVerifyFull, "other.example");
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, Code::kDenied);
+  EXPECT_THAT(other.error().message, HasSubstr("its certificate is for another name"));
   for (const char* mode : {"verify-full", "verify-ca"}) {
     const auto untrusted = Dial("localhost", mode);
     ASSERT_FALSE(untrusted) << mode;
-    EXPECT_THAT(untrusted.error().message, HasSubstr("certificate"));
+    EXPECT_THAT(untrusted.error().message, HasSubstr("certificate is not trusted"));
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -62,14 +63,32 @@ MariadbServer& MariadbServer::Shared() {
   return server;
 }
 
-MariadbServer::MariadbServer() {
+MariadbServer::MariadbServer(const std::filesystem::path& certificates) {
   if (!std::filesystem::exists(kServerProgram)) {
     missing_ = "MariaDB is not installed (apt-get install mariadb-server)";
     return;
   }
   Initialize();
   if (missing_.empty()) {
+    TakeCertificates(certificates);
     Start();
+  }
+}
+
+void MariadbServer::TakeCertificates(const std::filesystem::path& certificates) {
+  if (certificates.empty()) {
+    return;
+  }
+  const passwd* user = geteuid() == 0 ? getpwnam("mysql") : nullptr;
+  for (const auto& [option, name] :
+       {std::pair("--ssl-ca", "ca.pem"), std::pair("--ssl-cert", "certificate.pem"),
+        std::pair("--ssl-key", "certificate.key")}) {
+    const auto own = directory_.path() / name;
+    std::filesystem::copy_file(certificates / name, own);
+    if (user != nullptr && chown(own.c_str(), user->pw_uid, user->pw_gid) != 0) {
+      missing_ = "the certificates cannot be given to MariaDB's user";
+    }
+    tls_options_.push_back(fmt::format("{}={}", option, own.native()));
   }
 }
 
@@ -112,12 +131,18 @@ void MariadbServer::Initialize() {
 void MariadbServer::Start() {
   const auto log = std::filesystem::temp_directory_path() / fmt::format("mariadb-{}.log", getpid());
   const auto path = [this](const char* name) { return (directory_.path() / name).native(); };
-  pid_ = Spawn(AsUser({kServerProgram, "--no-defaults", "--skip-networking",
-                       "--character-set-server=utf8mb4", "--datadir=" + path("data"),
-                       "--socket=" + path("socket"), "--pid-file=" + path("pid"),
-                       "--tmpdir=" + directory_.path().native(),
-                       "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"}),
-               log);
+  std::vector<std::string> command{kServerProgram,
+                                   "--no-defaults",
+                                   "--skip-networking",
+                                   "--character-set-server=utf8mb4",
+                                   "--datadir=" + path("data"),
+                                   "--socket=" + path("socket"),
+                                   "--pid-file=" + path("pid"),
+                                   "--tmpdir=" + directory_.path().native(),
+                                   "--innodb-flush-log-at-trx-commit=0",
+                                   "--innodb-buffer-pool-size=64M"};
+  command.insert(command.end(), tls_options_.begin(), tls_options_.end());
+  pid_ = Spawn(AsUser(std::move(command)), log);
   pidfd_.Reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
   if (!WaitUntilReady()) {
     missing_ = fmt::format("MariaDB did not start: see {}", log.native());

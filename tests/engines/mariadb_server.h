@@ -20,7 +20,9 @@ class MariadbServer {
   /// The one of this test program, started at the first call.
   static MariadbServer& Shared();
 
-  MariadbServer();
+  MariadbServer() : MariadbServer(std::filesystem::path()) {}
+  /// One that speaks TLS too: with certificate.pem, certificate.key and ca.pem of this directory.
+  explicit MariadbServer(const std::filesystem::path& certificates);
   MariadbServer(const MariadbServer&) = delete;
   MariadbServer& operator=(const MariadbServer&) = delete;
   ~MariadbServer();
@@ -42,10 +44,12 @@ class MariadbServer {
  private:
   [[nodiscard]] std::vector<std::string> AsUser(std::vector<std::string> command) const;
   void Initialize();
+  void TakeCertificates(const std::filesystem::path& certificates);
   [[nodiscard]] bool WaitUntilReady() const;
 
   images::TempDirectory directory_;
   std::string missing_;
+  std::vector<std::string> tls_options_;
   pid_t pid_ = -1;
   UniqueFd pidfd_;
   int database_count_ = 0;

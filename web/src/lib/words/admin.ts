@@ -109,8 +109,8 @@ const words = {
   "databases.name_hint": { en: "What everybody sees: letters and digits, with . _ or - in between.", zh: "所有人可见：字母和数字，中间可用 . _ -。" },
   "databases.dsn": { en: "Connection (DSN)", zh: "连接串（DSN）" },
   "databases.dsn_hint": {
-    en: "postgres://user:password@host:5432/database, with TLS that is verified; ?sslmode=require or prefer asks for less. MariaDB: mariadb://user:password@host/database?sslmode=disable.",
-    zh: "postgres://用户:密码@主机:5432/数据库，默认验证 TLS；?sslmode=require 或 prefer 可放宽。MariaDB：mariadb://用户:密码@主机/数据库?sslmode=disable。",
+    en: "postgres://user:password@host:5432/database or mariadb://user:password@host:3306/database, with TLS that is verified; ?sslmode=require or prefer asks for less.",
+    zh: "postgres://用户:密码@主机:5432/数据库 或 mariadb://用户:密码@主机:3306/数据库，默认验证 TLS；?sslmode=require 或 prefer 可放宽。",
   },
   "databases.trying": { en: "Saving connects once and checks that the user can only read.", zh: "保存时会连接一次，并检查该用户是否只读。" },
   "databases.register": { en: "Register", zh: "登记" },

@@ -39,6 +39,22 @@ export const problems = [
     zh: "该地址不允许从此服务器访问（{a}）。管理员可用 sql-external-allow 允许其网络。",
   },
   { en: "The user of the database can do more than read: {a}", zh: "该数据库用户不只有读权限：{a}" },
+  {
+    en: "TLS with {a} failed: its certificate is for another name. Register the name that stands in the certificate, or give the server one for {b}",
+    zh: "与 {a} 的 TLS 连接失败：证书属于另一个名称。请用证书中的名称登记，或为服务器换发 {b} 的证书",
+  },
+  {
+    en: "TLS with {a} failed: its certificate is not trusted ({b}). It must be valid, and from an authority that Paddock's host trusts: add that to the host's authorities (Debian: update-ca-certificates)",
+    zh: "与 {a} 的 TLS 连接失败：证书不受信任（{b}）。证书须有效，且由 Paddock 主机信任的机构签发；可将该机构加入主机的受信任列表（Debian：update-ca-certificates）",
+  },
+  {
+    en: "{a} does not speak TLS, which its DSN asks for: turn it on there, or register it with sslmode=prefer",
+    zh: "{a} 不支持 DSN 所要求的 TLS：请在该服务器上启用，或以 sslmode=prefer 登记",
+  },
+  { en: "there is no host {a}", zh: "找不到主机 {a}" },
+  { en: "{a} at port {b} does not answer: {c}", zh: "{a} 的端口 {b} 没有应答：{c}" },
+  { en: "the database did not answer as MariaDB does", zh: "该处的应答不像 MariaDB" },
+  { en: "the database did not answer as PostgreSQL does", zh: "该处的应答不像 PostgreSQL" },
   { en: "is of no engine that can be registered: {a}", zh: "不是可登记的数据库类型：{a}" },
   { en: "needs a user: {a}", zh: "缺少用户名：{a}" },
   { en: "needs one host, and a port from 1 to 65535: {a}", zh: "需要一个主机名，端口为 1 到 65535：{a}" },
