@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,10 @@ class WebSocket {
   [[nodiscard]] virtual aio::Task<Result<void>> Send(MessageKind kind,
                                                      std::string_view head,
                                                      std::string_view payload) = 0;
+
+  /// The same for several texts, each a message of its own, which leave together. They are copied:
+  /// for small ones.
+  [[nodiscard]] virtual aio::Task<Result<void>> SendAll(std::span<const std::string> texts) = 0;
 
   /// Bytes that the kernel has taken and the peer's kernel has not acknowledged.
   [[nodiscard]] virtual std::size_t BufferedBytes() const = 0;

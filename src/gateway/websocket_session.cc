@@ -54,27 +54,51 @@ WebSocketSession::WebSocketSession(ServerContext& context,
 std::size_t WebSocketSession::BufferedBytes() const { return transport_.UnsentBytes(); }
 
 // Frames must not be mixed, so each send takes a number and waits for its turn.
-aio::Task<Result<void>> WebSocketSession::SendFrame(Opcode opcode,
-                                                    std::string_view head,
-                                                    std::string_view payload) {
+aio::Task<Result<void>> WebSocketSession::SendPieces(std::span<iovec> pieces, bool is_close) {
   const std::uint64_t turn = next_turn_++;
   while (current_turn_ != turn) {
     co_await turn_changed_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
   Result<void> sent;
-  if (broken_ || (close_sent_ && opcode != Opcode::kClose)) {
+  if (broken_ || (close_sent_ && !is_close)) {
     sent = Closed();
   } else {
-    std::array<char, kFrameHeadMax> frame_head{};
-    const std::size_t length = EncodeFrameHead(opcode, head.size() + payload.size(), frame_head);
-    std::array<iovec, 3> pieces{Piece(std::string_view(frame_head.data(), length)), Piece(head),
-                                Piece(payload)};
     sent = co_await transport_.Write(pieces);
     // Cut in the middle of a frame: nothing that follows could be understood.
     broken_ = broken_ || !sent;
   }
   ++current_turn_;
   turn_changed_.cancel();
+  co_return sent;
+}
+
+aio::Task<Result<void>> WebSocketSession::SendFrame(Opcode opcode,
+                                                    std::string_view head,
+                                                    std::string_view payload) {
+  std::array<char, kFrameHeadMax> frame_head{};
+  const std::size_t length = EncodeFrameHead(opcode, head.size() + payload.size(), frame_head);
+  std::array<iovec, 3> pieces{Piece(std::string_view(frame_head.data(), length)), Piece(head),
+                              Piece(payload)};
+  auto sent = co_await SendPieces(pieces, opcode == Opcode::kClose);
+  co_return sent;
+}
+
+aio::Task<Result<void>> WebSocketSession::SendAll(std::span<const std::string> texts) {
+  std::string frames;
+  for (const std::string& text : texts) {
+    std::array<char, kFrameHeadMax> frame_head{};
+    const std::size_t length = EncodeFrameHead(Opcode::kText, text.size(), frame_head);
+    frames.append(frame_head.data(), length);
+    if (texts.size() > 1) {
+      frames += text;
+    }
+  }
+  // One alone may be large, and is not copied.
+  std::array<iovec, 2> pieces{Piece(std::string_view(frames)), iovec{}};
+  if (texts.size() == 1) {
+    pieces.back() = Piece(std::string_view(texts.front()));
+  }
+  auto sent = co_await SendPieces(pieces, false);
   co_return sent;
 }
 

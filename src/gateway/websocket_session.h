@@ -4,7 +4,10 @@
 // Ownership: borrows transport, context and scope from the connection, which outlives it.
 #pragma once
 
+#include <sys/uio.h>
+
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -31,6 +34,7 @@ class WebSocketSession final : public WebSocket {
   [[nodiscard]] aio::Task<Result<void>> Send(MessageKind kind,
                                              std::string_view head,
                                              std::string_view payload) override;
+  [[nodiscard]] aio::Task<Result<void>> SendAll(std::span<const std::string> texts) override;
   [[nodiscard]] std::size_t BufferedBytes() const override;
   [[nodiscard]] aio::Task<void> Close(std::uint16_t code, std::string reason) override;
 
@@ -45,6 +49,8 @@ class WebSocketSession final : public WebSocket {
   [[nodiscard]] aio::Task<Result<void>> SendFrame(Opcode opcode,
                                                   std::string_view head,
                                                   std::string_view payload);
+  /// Whole frames.
+  [[nodiscard]] aio::Task<Result<void>> SendPieces(std::span<iovec> pieces, bool is_close);
   [[nodiscard]] aio::Task<void> SendControl(Opcode opcode, std::string payload);
   /// Handles one event of the decoder that is no message; false: the conversation is over.
   [[nodiscard]] aio::Task<bool> OnControl(FrameDecoder::Event event);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,6 +33,11 @@ aio::Task<void> EchoAll(WebSocket& socket) {
     if (message->data == "bye") {
       co_await socket.Close(4007, "told to");
       co_return;
+    }
+    if (message->data == "all") {
+      const std::vector<std::string> texts{"one", "", std::string(300, 't')};
+      auto together = co_await socket.SendAll(texts);
+      EXPECT_TRUE(together);
     }
     auto sent = co_await socket.Send(message->kind, "echo:", message->data);
     if (!sent) {
@@ -148,6 +154,15 @@ class WebSocketTest : public testing::ServerFixture {
     }
   }
 };
+
+TEST_F(WebSocketTest, TextsThatLeaveTogetherAreMessagesOfTheirOwn) {
+  const auto client = Connect();
+  client->Send(Masked(0x81, "all"));
+  EXPECT_EQ(ReadFrame(*client), std::pair(0x81, std::string("one")));
+  EXPECT_EQ(ReadFrame(*client), std::pair(0x81, std::string()));
+  EXPECT_EQ(ReadFrame(*client), std::pair(0x81, std::string(300, 't')));
+  EXPECT_EQ(ReadFrame(*client), std::pair(0x81, std::string("echo:all")));
+}
 
 TEST_F(WebSocketTest, MessagesOfAllLengthsAndFragmentsComeBack) {
   const auto client = Connect();

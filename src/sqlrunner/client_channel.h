@@ -34,12 +34,12 @@ class ClientChannel {
   /// Awaiting is back-pressure. Fails as Receive. `message` outlives the task.
   [[nodiscard]] virtual aio::Task<Result<void>> Send(std::string_view message) = 0;
 
+  /// The same for what others follow soon: it may leave with them, or a millisecond later.
+  [[nodiscard]] virtual aio::Task<Result<void>> Gather(std::string_view message) = 0;
+
   /// Fails as the server says: kNotFound, kConflict (not running), kDenied, kUnavailable, and with
   /// kDeadlineExceeded.
   [[nodiscard]] virtual aio::Task<Result<Dialled>> Dial(DialRequest request, Deadline deadline) = 0;
-
-  /// Says that the client works: a statement begins.
-  [[nodiscard]] virtual aio::Task<Result<void>> NoteStatement() = 0;
 
   /// Says that nothing follows, and with which code the client's socket is to close.
   [[nodiscard]] virtual aio::Task<Result<void>> SayEnd(std::uint16_t close_code) = 0;

@@ -56,9 +56,9 @@ aio::Task<Result<void>> LinkChannel::Send(std::string_view message) {
   co_return sent;
 }
 
-aio::Task<Result<void>> LinkChannel::NoteStatement() {
-  auto sent = co_await socket_.Send(FrameKind::kStatement, {});
-  co_return sent;
+aio::Task<Result<void>> LinkChannel::Gather(std::string_view message) {
+  auto gathered = co_await socket_.Gather(FrameKind::kText, message);
+  co_return gathered;
 }
 
 aio::Task<Result<void>> LinkChannel::SayEnd(std::uint16_t close_code) {

@@ -22,8 +22,8 @@ class LinkChannel final : public ClientChannel {
 
   aio::Task<Result<std::string>> Receive() override;
   aio::Task<Result<void>> Send(std::string_view message) override;
+  aio::Task<Result<void>> Gather(std::string_view message) override;
   aio::Task<Result<Dialled>> Dial(DialRequest request, Deadline deadline) override;
-  aio::Task<Result<void>> NoteStatement() override;
   aio::Task<Result<void>> SayEnd(std::uint16_t close_code) override;
   void Close() override;
 

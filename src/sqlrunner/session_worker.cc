@@ -198,8 +198,8 @@ aio::Task<Result<void>> SessionWorker::Execute(RequestId id, ExecuteMessage mess
   }
   for (std::size_t i = 0; i < spans.size() && !execution_->is_cancelled; ++i) {
     const auto [begin, end] = spans[i];
-    std::string text = StatementText(id, i, begin, end);
-    auto begun = co_await Say(std::move(text));
+    const std::string text = StatementText(id, i, begin, end);
+    auto begun = co_await context_.channel.Gather(text);
     if (!begun) {
       co_return begun;
     }
@@ -223,10 +223,6 @@ aio::Task<Result<void>> SessionWorker::Execute(RequestId id, ExecuteMessage mess
 aio::Task<Result<SessionWorker::Verdict>> SessionWorker::RunStatement(std::string statement,
                                                                       std::size_t index,
                                                                       std::size_t offset) {
-  auto noted = co_await context_.channel.NoteStatement();
-  if (!noted) {
-    co_return Fail(std::move(noted).error());
-  }
   is_catalog_fresh_ = is_catalog_fresh_ && !MayChangeCatalog(statement);
   if (execution_->is_cancelled) {
     Error before{.code = Code::kCancelled, .message = "cancelled before it began"};
@@ -257,8 +253,8 @@ aio::Task<Result<SessionWorker::Verdict>> SessionWorker::RunStatement(std::strin
   if (!*outcome) {
     co_return Verdict::kGoOn;
   }
-  std::string text = ErrorText(execution_->id, index, **outcome, offset);
-  auto told = co_await Say(std::move(text));
+  const std::string text = ErrorText(execution_->id, index, **outcome, offset);
+  auto told = co_await context_.channel.Gather(text);
   if (!told) {
     co_return Fail(std::move(told).error());
   }
@@ -280,8 +276,8 @@ aio::Task<Result<SessionWorker::Verdict>> SessionWorker::TellFailure(Error failu
                                   times_.statement_max.count());
     failure.context_size = 0;
   }
-  std::string text = ErrorText(execution_->id, index, AsStatementError(failure), 0);
-  auto told = co_await Say(std::move(text));
+  const std::string text = ErrorText(execution_->id, index, AsStatementError(failure), 0);
+  auto told = co_await context_.channel.Gather(text);
   if (!told) {
     co_return Fail(std::move(told).error());
   }
@@ -297,10 +293,6 @@ aio::Task<Result<void>> SessionWorker::Explain(RequestId id, ExplainMessage mess
     co_return told;
   }
   const auto [begin, end] = spans.front();
-  auto noted = co_await context_.channel.NoteStatement();
-  if (!noted) {
-    co_return noted;
-  }
   BeginStatement();
   auto statement = message.text.substr(begin, end - begin);
   auto explained = co_await session_->Explain(std::move(statement), message.analyze,

@@ -35,7 +35,7 @@ aio::Task<Result<void>> StatementSink::SendNotices() {
   const auto notices = std::exchange(notices_, {});
   for (const sql::Notice& notice : notices) {
     const std::string text = NoticeText(context_.execution.id, notice);
-    auto sent = co_await context_.channel.Send(text);
+    auto sent = co_await context_.channel.Gather(text);
     if (!sent) {
       co_return sent;
     }
@@ -91,7 +91,7 @@ aio::Task<Result<void>> StatementSink::Announce(const sql::Rows& rows) {
     co_return noted;
   }
   const std::string text = ColumnsText(context_.execution.id, number_, columns_);
-  auto sent = co_await context_.channel.Send(text);
+  auto sent = co_await context_.channel.Gather(text);
   co_return sent;
 }
 
@@ -155,7 +155,7 @@ aio::Task<Result<void>> StatementSink::Store(sql::Rows rows) {
   }
   progress_at_ = now;
   const std::string text = ProgressText(context_.execution.id, *number_, row_count_);
-  auto sent = co_await context_.channel.Send(text);
+  auto sent = co_await context_.channel.Gather(text);
   co_return sent;
 }
 
@@ -204,7 +204,7 @@ aio::Task<Result<void>> StatementSink::Stream(sql::Rows rows) {
     execution.rows_sent += count;
     execution.bytes_sent += text.size();
     row_count_ += count;
-    auto sent = co_await context_.channel.Send(text);
+    auto sent = co_await context_.channel.Gather(text);
     if (!sent) {
       co_return sent;
     }
@@ -244,7 +244,7 @@ aio::Task<Result<void>> StatementSink::Complete(sql::CommandResult result) {
   stored_.reset();
   truncated_ = {};
   begun_at_ = Clock::now();  // of the statement's next result, if there is one
-  auto sent = co_await context_.channel.Send(text);
+  auto sent = co_await context_.channel.Gather(text);
   co_return sent;
 }
 

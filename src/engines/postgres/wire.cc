@@ -145,19 +145,22 @@ void Wire::MakeRoom() {
 
 aio::Task<Result<void>> Wire::Fill(Deadline deadline) {
   while (socket_.is_open()) {
+    if (is_drained_) {
+      auto readable = co_await WaitFor(socket_, kReadable, deadline);
+      if (!readable) {
+        co_return readable;
+      }
+    }
     MakeRoom();
-    const ssize_t count =
-        recv(socket_.native_handle(), buffer_.data() + end_, buffer_.size() - end_, MSG_DONTWAIT);
+    const std::size_t room = buffer_.size() - end_;
+    const ssize_t count = recv(socket_.native_handle(), buffer_.data() + end_, room, MSG_DONTWAIT);
+    is_drained_ = count < static_cast<ssize_t>(room);
     if (count > 0) {
       end_ += static_cast<std::size_t>(count);
       co_return Result<void>();
     }
     if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
       break;
-    }
-    auto readable = co_await WaitFor(socket_, kReadable, deadline);
-    if (!readable) {
-      co_return readable;
     }
   }
   Close();

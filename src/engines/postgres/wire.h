@@ -65,6 +65,7 @@ class Wire {
   std::vector<char> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  bool is_drained_ = true;  // the last read took all there was: wait before the next
   std::size_t wanted_ = 0;  // bytes of the message that is not complete
   std::size_t skip_ = 0;    // bytes of one that is too large
   char skipped_type_ = '\0';

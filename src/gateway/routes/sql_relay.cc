@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 
@@ -18,6 +19,8 @@ constexpr std::uint16_t kProtocolError = 1002;
 constexpr std::uint16_t kNormal = 1000;
 constexpr std::uint16_t kEndedByServer = 4000;  // docs/protocol/sql.md
 constexpr std::size_t kDialsMax = 16;           // at once, of one conversation
+constexpr std::size_t kTextsTogether = 64;
+constexpr std::size_t kTextBytesTogether = std::size_t{64} * 1024;
 constexpr std::chrono::seconds kDialTimeMax{15};
 /// An agent that does not answer may be that of a sandbox that is just being stopped: soon it is
 /// known which.
@@ -139,11 +142,8 @@ aio::Task<void> SqlRelay::TellDeath() {
 
 aio::Task<Result<void>> SqlRelay::Take(Frame frame) {
   if (frame.kind == FrameKind::kText) {
-    auto sent = co_await client_.Send(MessageKind::kText, {}, frame.payload);
-    co_return sent;
-  }
-  if (frame.kind == FrameKind::kStatement) {
-    co_return Result<void>();
+    auto passed = co_await Pass(std::move(frame.payload));
+    co_return passed;
   }
   auto request = sqlrunner::DecodeDialRequest(frame.payload);
   if (frame.kind != FrameKind::kDial || !request || dial_count_ >= kDialsMax) {
@@ -152,6 +152,24 @@ aio::Task<Result<void>> SqlRelay::Take(Frame frame) {
   }
   scope_.Spawn(Answer(*std::move(request)));
   co_return Result<void>();
+}
+
+/// What came together goes on together, so that the client is woken once.
+aio::Task<Result<void>> SqlRelay::Pass(std::string text) {
+  std::vector<std::string> texts;
+  std::size_t size = text.size();
+  texts.push_back(std::move(text));
+  while (size < kTextBytesTogether && texts.size() < kTextsTogether &&
+         runner_.HasText(kTextBytesTogether - size)) {
+    auto next = co_await runner_.Receive();
+    if (!next) {
+      co_return Fail(std::move(next).error());
+    }
+    size += next->payload.size();
+    texts.push_back(std::move(next->payload));
+  }
+  auto sent = co_await client_.SendAll(texts);
+  co_return sent;
 }
 
 aio::Task<void> SqlRelay::Answer(sqlrunner::DialRequest request) {

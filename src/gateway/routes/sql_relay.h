@@ -49,6 +49,7 @@ class SqlRelay {
   [[nodiscard]] aio::Task<void> FromClient();
   [[nodiscard]] aio::Task<void> FromRunner();
   [[nodiscard]] aio::Task<Result<void>> Take(sqlrunner::Frame frame);
+  [[nodiscard]] aio::Task<Result<void>> Pass(std::string text);
   [[nodiscard]] aio::Task<void> Answer(sqlrunner::DialRequest request);
   [[nodiscard]] aio::Task<Result<UniqueFd>> Dial(sqlrunner::DialRequest request, Deadline deadline);
   [[nodiscard]] aio::Task<void> Look(sqlrunner::DialRequest request, sqlrunner::DialAnswer& answer);

@@ -23,7 +23,8 @@ constexpr std::size_t kHeadBytes = kLengthBytes + 1;
 constexpr std::size_t kReadBytes = std::size_t{128} * 1024;
 constexpr std::size_t kPassedMax = 8;           // that came and were not asked for yet
 constexpr std::size_t kPassedInOneMessage = 4;  // more are dropped by the kernel
-constexpr std::size_t kKeptBytes = std::size_t{1} * 1024 * 1024;  // of a buffer that is empty
+constexpr std::size_t kKeptGatheredBytes = std::size_t{4} * 1024;  // of what is sent
+constexpr std::size_t kKeptBytes = std::size_t{1} * 1024 * 1024;   // of a buffer that is empty
 
 using Descriptor = asio::posix::descriptor_base;
 
@@ -40,6 +41,35 @@ std::size_t LengthAt(std::string_view head) {
   }
   return length;
 }
+
+// The kernel only reads what it is given here.
+iovec Piece(std::string_view bytes) {
+  return {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};  // NOLINT
+}
+
+/// Drops the first `count` bytes of `pieces`, and what is empty.
+void SkipBytes(std::span<iovec>& pieces, std::size_t count) {
+  while (!pieces.empty() && count >= pieces.front().iov_len) {
+    count -= pieces.front().iov_len;
+    pieces = pieces.subspan(1);
+  }
+  if (!pieces.empty()) {
+    iovec& first = pieces.front();
+    first.iov_base = static_cast<char*>(first.iov_base) + count;
+    first.iov_len -= count;
+  }
+}
+
+class Counted {
+ public:
+  explicit Counted(int& count) : count_(count) { ++count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { --count_; }
+
+ private:
+  int& count_;
+};
 
 bool IsForLater(int error) { return error == EAGAIN || error == EINTR; }
 
@@ -75,22 +105,22 @@ void TakePassed(msghdr& message, std::deque<UniqueFd>& out) {
 }  // namespace
 
 FramedSocket::FramedSocket(const asio::any_io_executor& executor, UniqueFd socket)
-    : stream_(executor, socket.Release()) {}
+    : stream_(executor, socket.Release()),
+      patience_(executor),
+      self_(std::make_shared<FramedSocket*>(this)) {}
+
+FramedSocket::~FramedSocket() { *self_ = nullptr; }
 
 void FramedSocket::Close() {
   boost::system::error_code ignored;
   stream_.close(ignored);
+  patience_.cancel();
+  gathered_.clear();
 }
 
-Result<std::size_t> FramedSocket::WriteSome(std::string_view head,
-                                            std::string_view payload,
-                                            int passed) {
-  // The kernel only reads what it is given here.
-  std::array<iovec, 2> pieces{
-      iovec{.iov_base = const_cast<char*>(head.data()), .iov_len = head.size()},         // NOLINT
-      iovec{.iov_base = const_cast<char*>(payload.data()), .iov_len = payload.size()}};  // NOLINT
+Result<std::size_t> FramedSocket::WriteSome(std::span<const iovec> pieces, int passed) {
   msghdr message{};
-  message.msg_iov = pieces.data();
+  message.msg_iov = const_cast<iovec*>(pieces.data());  // NOLINT: the kernel only reads it
   message.msg_iovlen = pieces.size();
   Control<1> control{};
   if (passed >= 0) {
@@ -110,21 +140,13 @@ Result<std::size_t> FramedSocket::WriteSome(std::string_view head,
   return IsForLater(error) ? Result<std::size_t>(0) : PeerGone(error);
 }
 
-aio::Task<Result<void>> FramedSocket::Send(FrameKind kind, std::string_view payload, int passed) {
-  if (payload.size() >= kFrameBytesMax) {
-    co_return Fail(Code::kInvalid, "a message that is longer than may be");
-  }
-  auto turn = co_await sending_.Enter(Deadline::Never());
-  if (!turn) {
-    co_return Fail(std::move(turn).error());
-  }
-  const auto head_bytes = HeadOf(kind, payload.size());
-  std::string_view head(head_bytes.data(), head_bytes.size());
-  while (!head.empty() || !payload.empty()) {
+aio::Task<Result<void>> FramedSocket::WriteAll(std::span<iovec> pieces, int passed) {
+  SkipBytes(pieces, 0);
+  while (!pieces.empty()) {
     if (!stream_.is_open()) {
       co_return Closed();
     }
-    auto written = WriteSome(head, payload, passed);
+    auto written = WriteSome(pieces, passed);
     if (!written) {
       co_return Fail(std::move(written).error());
     }
@@ -137,11 +159,104 @@ aio::Task<Result<void>> FramedSocket::Send(FrameKind kind, std::string_view payl
       continue;
     }
     passed = -1;  // it went with the first byte
-    const std::size_t of_head = std::min(*written, head.size());
-    head.remove_prefix(of_head);
-    payload.remove_prefix(*written - of_head);
+    SkipBytes(pieces, *written);
   }
   co_return Result<void>();
+}
+
+aio::Task<Result<void>> FramedSocket::Send(FrameKind kind, std::string_view payload, int passed) {
+  if (payload.size() >= kFrameBytesMax) {
+    co_return Fail(Code::kInvalid, "a message that is longer than may be");
+  }
+  const Counted counted(sender_count_);
+  auto turn = co_await sending_.Enter(Deadline::Never());
+  if (!turn) {
+    co_return Fail(std::move(turn).error());
+  }
+  leaving_.clear();
+  leaving_.swap(gathered_);
+  if (will_flush_) {
+    patience_.cancel();
+  }
+  const auto head = HeadOf(kind, payload.size());
+  std::array<iovec, 3> pieces{Piece(leaving_), Piece(std::string_view(head.data(), head.size())),
+                              Piece(payload)};
+  auto sent = co_await WriteAll(pieces, passed);
+  if (leaving_.capacity() > kKeptGatheredBytes) {
+    leaving_ = std::string();
+  }
+  co_return sent;
+}
+
+aio::Task<Result<void>> FramedSocket::Gather(FrameKind kind, std::string_view payload) {
+  const bool is_much = gathered_.size() + payload.size() >= kGatheredBytesMax;
+  if (sender_count_ > 0 || is_much) {
+    auto sent = co_await Send(kind, payload);
+    co_return sent;
+  }
+  if (!stream_.is_open()) {
+    co_return Closed();
+  }
+  const auto head = HeadOf(kind, payload.size());
+  gathered_.append(head.data(), head.size());
+  gathered_.append(payload);
+  FlushLater();
+  co_return Result<void>();
+}
+
+void FramedSocket::FlushLater() {
+  if (std::exchange(will_flush_, true)) {
+    return;
+  }
+  patience_.expires_after(kGatherTimeMax);
+  patience_.async_wait([self = self_](const boost::system::error_code& error) {
+    FramedSocket* const socket = *self;
+    if (socket == nullptr) {
+      return;
+    }
+    socket->will_flush_ = false;
+    if (!error) {
+      socket->FlushNow();
+    } else if (!socket->gathered_.empty()) {
+      socket->FlushLater();  // what has come since a Send took the rest along
+    }
+  });
+}
+
+// As far as it goes without waiting. Whoever sends meanwhile takes along what is left.
+void FramedSocket::FlushNow() {
+  if (gathered_.empty() || !stream_.is_open()) {
+    return;
+  }
+  const iovec piece = Piece(gathered_);
+  const auto written = WriteSome(std::span(&piece, 1), -1);
+  if (!written) {
+    gathered_.clear();  // nobody reads it; Receive says so
+    return;
+  }
+  gathered_.erase(0, *written);
+  if (gathered_.empty() || std::exchange(will_flush_, true)) {
+    return;
+  }
+  stream_.async_wait(Descriptor::wait_write,
+                     [self = self_](const boost::system::error_code& error) {
+                       FramedSocket* const socket = *self;
+                       if (socket != nullptr) {
+                         socket->will_flush_ = false;
+                         if (!error) {
+                           socket->FlushNow();
+                         }
+                       }
+                     });
+}
+
+bool FramedSocket::HasText(std::size_t bytes_max) const {
+  const std::string_view there(buffer_.data() + begin_, end_ - begin_);
+  if (there.size() < kHeadBytes || there[kLengthBytes] != static_cast<char>(FrameKind::kText)) {
+    return false;
+  }
+  const std::size_t length = LengthAt(there);
+  return length > 0 && length - 1 <= bytes_max && there.size() - kLengthBytes >= length;
 }
 
 Result<std::size_t> FramedSocket::ReadSome() {
@@ -165,6 +280,8 @@ Result<std::size_t> FramedSocket::ReadSome() {
   message.msg_control = control.bytes.data();
   message.msg_controllen = control.bytes.size();
   const ssize_t count = recvmsg(stream_.native_handle(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  // Asked again at once, the kernel would say that there is no more: a call for nothing.
+  is_drained_ = count < static_cast<ssize_t>(piece.iov_len);
   if (count > 0) {
     TakePassed(message, passed_);
     end_ += static_cast<std::size_t>(count);
@@ -212,20 +329,19 @@ aio::Task<Result<Frame>> FramedSocket::Receive() {
     if (!stream_.is_open()) {
       co_return Closed();
     }
+    if (is_drained_) {
+      auto [failure] =
+          co_await stream_.async_wait(Descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
+      if (failure) {
+        co_return Closed();
+      }
+    }
     auto count = ReadSome();
     if (!count) {
       co_return Fail(std::move(count).error());
     }
     if (passed_.size() > kPassedMax) {
       co_return Fail(Code::kInvalid, "descriptors that nobody asked for");
-    }
-    if (*count > 0) {
-      continue;
-    }
-    auto [failure] =
-        co_await stream_.async_wait(Descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
-    if (failure) {
-      co_return Closed();
     }
   }
 }
