@@ -4,6 +4,7 @@
 // refers to outlives it.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -21,12 +22,13 @@ struct Services {
   Services(store::Database& store,
            const std::string& name_space,
            challenges::Runner& challenge_runner,
-           identity::AuditLog& audit)
+           identity::AuditLog& audit,
+           Attempts::Clock clock = &std::chrono::system_clock::now)
       : runner(challenge_runner),
         bank(store, name_space),
         grader(runner),
         authoring(store, name_space, bank, runner, grader, audit),
-        attempts(store, name_space, grader, audit) {}
+        attempts(store, name_space, grader, audit, std::move(clock)) {}
   Services(const Services&) = delete;
   Services& operator=(const Services&) = delete;
 

@@ -16,25 +16,5 @@ TEST(Visibility, HasFourForms) {
   }
 }
 
-TEST(Visibility, LetsInWhomItNames) {
-  const Reader guest;
-  const Reader learner{.role = Role::kLearner};
-  const Reader member{.role = Role::kLearner, .classes = {std::string(kClass.substr(6))}};
-  const Reader teacher{.role = Role::kTeacher, .may_author = true};
-  EXPECT_TRUE(IsVisible(kEveryone, guest));
-  EXPECT_FALSE(IsVisible(kAccounts, guest));
-  EXPECT_TRUE(IsVisible(kAccounts, learner));
-  EXPECT_FALSE(IsVisible(kClass, learner));
-  EXPECT_TRUE(IsVisible(kClass, member));
-  EXPECT_FALSE(IsVisible(kTeachers, member));
-  for (const auto text : {kEveryone, kAccounts, kTeachers, kClass}) {
-    EXPECT_TRUE(IsVisible(text, teacher)) << text;
-  }
-}
-
-TEST(Visibility, ATeachersTokenWithoutTheScopeSeesNoMoreThanALearner) {
-  EXPECT_FALSE(IsVisible(kTeachers, {.role = Role::kTeacher}));
-}
-
 }  // namespace
 }  // namespace paddock::questions

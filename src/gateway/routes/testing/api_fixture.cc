@@ -18,7 +18,8 @@ ApiTest::ApiTest(ApiConfig config, std::optional<identity::ProviderConfig> provi
       },
       std::move(provider));
   questions_ = std::make_unique<questions::Services>(
-      people_->database, people_->services.name_space, runner_, people_->services.audit);
+      people_->database, people_->services.name_space, runner_, people_->services.audit,
+      [this] { return clock_(); });
   ApiParts parts{.manager = *manager_,
                  .signer = signer_,
                  .identity = people_->services,

@@ -131,7 +131,8 @@ class ApiTest : public ::testing::Test {
   std::unique_ptr<sandbox::Manager> manager_;
   testing::LiveServer server_;
   std::unique_ptr<testing::TestPeople> people_;
-  questions::testing::SqliteRunner runner_;  // of queries
+  questions::testing::SqliteRunner runner_;                             // of queries
+  questions::Attempts::Clock clock_ = &std::chrono::system_clock::now;  // of submissions
   std::unique_ptr<questions::Services> questions_;
   std::unique_ptr<Api> api_;  // goes before the people, whose credentials tell it what ended
   std::unique_ptr<aio::TaskScope> scope_;
