@@ -13,7 +13,10 @@ import machine_cases  # noqa: E402,F401 (importing registers)
 import disk_cases  # noqa: E402,F401
 import file_cases  # noqa: E402,F401
 import escape_cases  # noqa: E402,F401
-import web_cases  # noqa: E402,F401
+import access_cases  # noqa: E402,F401
+import http_cases  # noqa: E402,F401
+import socket_cases  # noqa: E402,F401
+import race_cases  # noqa: E402,F401
 import terminal_cases  # noqa: E402,F401
 import host_cases  # noqa: E402,F401
 import sql_cases  # noqa: E402,F401
