@@ -131,6 +131,7 @@ aio::Task<Result<Registered>> Registry::Change(identity::AuditContext context,
   if (!written) {
     co_return Fail(std::move(written).error());
   }
+  watches_.Tell(name, Change::kChanged);
   co_return Read(*record);
 }
 
@@ -140,6 +141,9 @@ aio::Task<Result<void>> Registry::Remove(identity::AuditContext context,
   auto entry = audit_.Entry(context, AuditAction::kDatabaseRemoved, SubjectOf(name));
   store::Transaction transaction{table_.Delete(name), std::move(entry)};
   auto written = co_await database_.Write(std::move(transaction), deadline);
+  if (written) {
+    watches_.Tell(name, Change::kRemoved);
+  }
   co_return store::WithoutRows(std::move(written));
 }
 

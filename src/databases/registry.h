@@ -13,6 +13,7 @@
 #include "base/deadline.h"
 #include "base/result.h"
 #include "databases/dsn.h"
+#include "databases/watches.h"
 #include "identity/audit_log.h"
 #include "store/database.h"
 #include "store/external_databases.h"
@@ -46,20 +47,24 @@ class Registry {
                                                   std::string name,
                                                   std::string dsn,
                                                   Deadline deadline);
-  /// kInvalid, kNotFound.
+  /// Who watches is told. kInvalid, kNotFound.
   [[nodiscard]] aio::Task<Result<Registered>> Change(identity::AuditContext context,
                                                      std::string name,
                                                      std::string dsn,
                                                      Deadline deadline);
-  /// Sessions that are open go on. kNotFound.
+  /// Who watches is told. kNotFound.
   [[nodiscard]] aio::Task<Result<void>> Remove(identity::AuditContext context,
                                                std::string name,
                                                Deadline deadline);
+
+  /// Of whoever uses one: begun before it is looked up, so that no change is missed.
+  [[nodiscard]] Watches& watches() noexcept { return watches_; }
 
  private:
   store::Database& database_;
   store::ExternalDatabases table_;
   identity::AuditLog& audit_;
+  Watches watches_;
 };
 
 }  // namespace paddock::databases

@@ -1,5 +1,7 @@
 // Registered databases through the API, with a fake runner that tries them.
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
@@ -9,6 +11,7 @@
 
 #include "gateway/routes/testing/fake_sql_runner.h"
 #include "gateway/routes/testing/people_api_test.h"
+#include "gateway/testing/raw_client.h"
 
 namespace paddock::gateway {
 namespace {
@@ -35,7 +38,27 @@ class DatabaseRoutesTest : private testing::FakeSqlRunner, public ApiTest {
     EXPECT_EQ(response.status, 200) << response.body;
     return Json(response).at("databases").as_array();
   }
+  using FakeSqlRunner::AwaitEnded;
   using FakeSqlRunner::given;
+
+  /// A session of liu's with a registered database.
+  std::unique_ptr<testing::RawClient> Open(std::string_view name) {
+    const auto ticket =
+        Text(Ask("POST", "/api/v1/tickets", liu_, R"({"path":"/api/v1/sql/socket"})"), "ticket");
+    auto client = std::make_unique<testing::RawClient>(server_.port());
+    client->Send(
+        fmt::format("GET /api/v1/sql/socket?ticket={} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{}"
+                    "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                    "Sec-WebSocket-Protocol: paddock.sql.v1\r\n\r\n",
+                    ticket, port(), Origin()));
+    EXPECT_THAT(client->ReadUntil("\r\n\r\n"), HasSubstr(" 101 "));
+    const auto open = fmt::format(R"({{"type":"open","id":1,"external":"{}"}})", name);
+    constexpr std::string_view kNoMask("\0\0\0\0", 4);
+    client->Send(fmt::format("\x81{}{}{}", static_cast<char>(0x80U | open.size()), kNoMask, open));
+    EXPECT_THAT(client->ReadUntil(R"("read_only":true})"), HasSubstr(R"("type":"opened")"));
+    return client;
+  }
 
   std::string ada_ = SignIn("ada", Role::kAdmin);
   std::string liu_ = SignIn("liu", Role::kLearner);
@@ -100,6 +123,28 @@ TEST_F(DatabaseRoutesTest, IsChangedTestedAndRemoved) {
   EXPECT_EQ(Ask("DELETE", one, ada_).status, 404);
   EXPECT_EQ(Ask("PUT", one, ada_, fmt::format(R"({{"dsn":"{}"}})", kDsn)).status, 404);
   EXPECT_EQ(Ask("POST", one + "/test", ada_).status, 404);
+}
+
+TEST_F(DatabaseRoutesTest, SessionsEndAtOnceWhenTheirDatabaseIsRemovedOrChanged) {
+  ASSERT_EQ(Register("shop", kDsn).status, 201);
+  ASSERT_EQ(Register("stars", kDsn).status, 201);
+  ASSERT_TRUE(AwaitEnded(2));  // those that tried
+  auto shop = Open("shop");
+  auto stars = Open("stars");
+  const std::string_view goodbye("\x0f\xa0", 2);  // 4000
+  EXPECT_EQ(Ask("DELETE", fmt::format("{}/shop", kDatabases), ada_).status, 204);
+  EXPECT_THAT(shop->ReadUntil(goodbye), HasSubstr(R"("reason":"database_removed")"));
+  EXPECT_TRUE(AwaitEnded(3));
+  const auto change = fmt::format("{}/stars", kDatabases);
+  EXPECT_EQ(Ask("PUT", change, ada_, R"({"dsn":"postgres://r:wrong@h/d"})").status, 400);
+  ASSERT_TRUE(AwaitEnded(4));
+  const auto changed =
+      Ask("PUT", change, ada_, R"({"dsn":"mariadb://r:hidden@h/d?sslmode=disable"})");
+  EXPECT_EQ(changed.status, 200) << changed.body;
+  const auto told = stars->ReadUntil(goodbye);
+  EXPECT_THAT(told, HasSubstr(R"("reason":"database_changed")"));
+  EXPECT_THAT(told, Not(HasSubstr("database_removed")));
+  EXPECT_TRUE(AwaitEnded(6));
 }
 
 TEST_F(ApiTest, WithoutARunnerNothingIsRegistered) {

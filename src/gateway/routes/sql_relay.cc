@@ -34,6 +34,13 @@ constexpr std::string_view kRestarted =
     R"({"type":"closed","reason":"runner_restarted","message":"the SQL service was restarted: )"
     R"(open the session again. What was not committed is rolled back, stored results are gone"})";
 
+constexpr std::string_view kRemoved =
+    R"({"type":"closed","reason":"database_removed","message":"an administrator has removed this )"
+    R"(database: choose another one. Stored results are gone"})";
+constexpr std::string_view kChanged =
+    R"({"type":"closed","reason":"database_changed","message":"an administrator has changed where )"
+    R"(this database is or who reads it: open it again. Stored results are gone"})";
+
 /// What a session may reach in a sandbox: a port there, MariaDB's own socket, or SQLite, by a
 /// program that is started for it.
 bool IsAllowed(std::string_view target) {
@@ -117,8 +124,11 @@ aio::Task<void> SqlRelay::FromRunner() {
   for (;;) {
     auto frame = co_await runner_.Receive();
     if (!frame) {
+      if (is_taken_back_) {
+        co_return;  // who has closed the runner tells the client why
+      }
       if (frame.error().code != Code::kCancelled) {
-        co_await TellDeath();
+        co_await Tell(kRestarted);
       }
       break;
     }
@@ -135,9 +145,20 @@ aio::Task<void> SqlRelay::FromRunner() {
   End();
 }
 
-aio::Task<void> SqlRelay::TellDeath() {
-  [[maybe_unused]] auto told = co_await client_.Send(MessageKind::kText, {}, kRestarted);
+aio::Task<void> SqlRelay::Tell(std::string_view closed) {  // a constant
+  [[maybe_unused]] auto told = co_await client_.Send(MessageKind::kText, {}, closed);
   co_await client_.Close(kEndedByServer, "");
+  End();
+}
+
+// The runner's end of the session goes first: whether the client reads or not, nothing more is
+// asked of the database.
+void SqlRelay::HearChange(databases::Change change) {
+  if (!is_taken_back_ && !is_over_) {
+    is_taken_back_ = true;
+    runner_.Close();
+    scope_.Spawn(Tell(change == databases::Change::kRemoved ? kRemoved : kChanged));
+  }
 }
 
 aio::Task<Result<void>> SqlRelay::Take(Frame frame) {
@@ -203,6 +224,8 @@ aio::Task<void> SqlRelay::Look(sqlrunner::DialRequest request,
                                "account."};
     co_return;
   }
+  watch_ = reach_.registry.watches().Begin(
+      request.external, [this](databases::Change change) { HearChange(change); });
   auto found = co_await reach_.registry.Find(request.external, Deadline::After(kDialTimeMax));
   if (found) {
     answer.address = AddressOf(found->dsn);

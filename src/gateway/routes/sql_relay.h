@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -54,7 +55,8 @@ class SqlRelay {
   [[nodiscard]] aio::Task<Result<UniqueFd>> Dial(sqlrunner::DialRequest request, Deadline deadline);
   [[nodiscard]] aio::Task<void> Look(sqlrunner::DialRequest request, sqlrunner::DialAnswer& answer);
   [[nodiscard]] aio::Task<Result<sandbox::AgentRef>> FindAgent(SandboxId id, Deadline deadline);
-  [[nodiscard]] aio::Task<void> TellDeath();
+  void HearChange(databases::Change change);
+  [[nodiscard]] aio::Task<void> Tell(std::string_view closed);
   void End();
 
   WebSocket& client_;
@@ -63,6 +65,8 @@ class SqlRelay {
   aio::TaskScope scope_;
   aio::Condition changed_;
   std::size_t dial_count_ = 0;  // under way
+  databases::Watch watch_;      // of the registered database that the session is with
+  bool is_taken_back_ = false;  // that database, and with it the runner's connection
   bool is_over_ = false;
 };
 

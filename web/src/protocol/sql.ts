@@ -164,7 +164,9 @@ export type SqlClosedReason =
   | "sandbox_stopped"
   | "idle"
   | "limit"
-  | "open_failed";
+  | "open_failed"
+  | "database_removed"
+  | "database_changed";
 
 export type SqlServerMessage =
   | ({ readonly type: "opened"; readonly id: number } & Opened)
@@ -295,7 +297,16 @@ const shapes: Readonly<Record<SqlServerMessage["type"], Check>> = {
   }),
   failed: fields({ id: nullable(count), code: text, message: text }),
   closed: fields({
-    reason: oneOf("runner_restarted", "database_gone", "sandbox_stopped", "idle", "limit", "open_failed"),
+    reason: oneOf(
+      "runner_restarted",
+      "database_gone",
+      "sandbox_stopped",
+      "idle",
+      "limit",
+      "open_failed",
+      "database_removed",
+      "database_changed",
+    ),
     message: text,
   }),
 };

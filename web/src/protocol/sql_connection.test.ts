@@ -118,6 +118,17 @@ describe("SqlConnection", () => {
     expect(database.dials).toBe(2);
   });
 
+  it("ends when an admin has taken its database back or changed it", () => {
+    for (const reason of ["database_removed", "database_changed"] as const) {
+      connection.connect();
+      database.open();
+      const run = execute("select 1");
+      database.say({ type: "closed", reason, message: "an administrator did" });
+      expect(run.ended).toEqual({ ok: false, error: { code: "lost", message: "an administrator did" } });
+      expect(connection.state).toEqual({ kind: "ended", reason, message: "an administrator did" });
+    }
+  });
+
   it("ends when it may not open or the machine is gone", () => {
     for (const kind of ["denied", "gone"] as const) {
       connection.connect();

@@ -5,9 +5,15 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <utility>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
 
 #include "base/check.h"
 #include "sqlrunner/link/framed_socket.h"
@@ -18,6 +24,7 @@ namespace {
 using sqlrunner::FrameKind;
 
 constexpr unsigned kByteBits = 8;
+constexpr std::chrono::seconds kEndTimeMax{10};
 constexpr std::string_view kFailed =
     R"({"type":"failed","id":1,"code":"denied","message":"it may change shop.items: REVOKE that"})";
 constexpr std::string_view kOpened =
@@ -73,7 +80,18 @@ FakeSqlRunner::FakeSqlRunner() : listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_
   thread_ = std::jthread([this] { Serve(); });
 }
 
-FakeSqlRunner::~FakeSqlRunner() { shutdown(listener_.get(), SHUT_RDWR); }
+FakeSqlRunner::~FakeSqlRunner() {
+  shutdown(listener_.get(), SHUT_RDWR);
+  thread_.join();
+  for (const UniqueFd& connection : connections_) {
+    shutdown(connection.get(), SHUT_RDWR);
+  }
+}
+
+bool FakeSqlRunner::AwaitEnded(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, kEndTimeMax, [&] { return ended_count_ >= count; });
+}
 
 std::vector<sqlrunner::ExternalAddress> FakeSqlRunner::given() {
   const std::scoped_lock lock(mutex_);
@@ -82,11 +100,12 @@ std::vector<sqlrunner::ExternalAddress> FakeSqlRunner::given() {
 
 void FakeSqlRunner::Serve() {
   for (;;) {
-    const UniqueFd connection(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    UniqueFd connection(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!connection) {
       return;
     }
-    Converse(connection.get());
+    conversations_.emplace_back([this, fd = connection.get()] { Converse(fd); });
+    connections_.push_back(std::move(connection));
   }
 }
 
@@ -95,7 +114,8 @@ void FakeSqlRunner::Converse(int connection) {
   if (!open) {
     return;
   }
-  Write(connection, FrameKind::kDial, R"({"number":1,"external":"probe"})");
+  const std::string name(boost::json::parse(open->payload).at("external").as_string());
+  Write(connection, FrameKind::kDial, fmt::format(R"({{"number":1,"external":"{}"}})", name));
   const auto answered = Read(connection);
   const auto answer = answered ? sqlrunner::DecodeDialAnswer(answered->payload)
                                : Result<sqlrunner::DialAnswer>(Fail(Code::kUnavailable, "gone"));
@@ -105,7 +125,11 @@ void FakeSqlRunner::Converse(int connection) {
     given_.push_back(*answer->address);
   }
   Write(connection, FrameKind::kText, answer->address->password == "wrong" ? kFailed : kOpened);
-  [[maybe_unused]] const auto gone = Read(connection);
+  while (Read(connection)) {
+  }
+  const std::scoped_lock lock(mutex_);
+  ++ended_count_;
+  changed_.notify_all();
 }
 
 }  // namespace paddock::gateway::testing

@@ -1,11 +1,13 @@
 // FakeSqlRunner: stands where the SQL runner listens, and opens whatever it is asked to.
 //
-// A password of "wrong" is refused as a role that may write. Threading: a thread of its own, which
-// ends with the object.
+// A password of "wrong" is refused as a role that may write. Threading: threads of its own, which
+// end with the object.
 #pragma once
 
 #include <sys/un.h>
 
+#include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -27,6 +29,8 @@ class FakeSqlRunner {
   [[nodiscard]] std::string socket() const { return (directory_.path() / "sql.sock").string(); }
   /// The addresses that it was given to dial, in order.
   [[nodiscard]] std::vector<sqlrunner::ExternalAddress> given();
+  /// Waits until `count` conversations have ended, for a while at most: whether they have.
+  [[nodiscard]] bool AwaitEnded(std::size_t count);
 
  private:
   void Serve();
@@ -35,7 +39,11 @@ class FakeSqlRunner {
   images::TempDirectory directory_;
   UniqueFd listener_;
   std::mutex mutex_;
+  std::condition_variable changed_;
   std::vector<sqlrunner::ExternalAddress> given_;
+  std::size_t ended_count_ = 0;
+  std::vector<UniqueFd> connections_;
+  std::vector<std::jthread> conversations_;
   std::jthread thread_;
 };
 

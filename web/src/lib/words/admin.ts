@@ -116,7 +116,10 @@ const words = {
   "databases.register": { en: "Register", zh: "登记" },
   "databases.change": { en: "Change connection", zh: "更改连接" },
   "databases.change_title": { en: "Change {name}", zh: "更改 {name}" },
-  "databases.change_hint": { en: "Write the whole DSN again: its password is shown to nobody.", zh: "请重新填写完整的 DSN：密码不会显示给任何人。" },
+  "databases.change_hint": {
+    en: "Write the whole DSN again: its password is shown to nobody. Sessions with it end when it is saved.",
+    zh: "请重新填写完整的 DSN：密码不会显示给任何人。保存后，与它的会话会结束。",
+  },
   "databases.save": { en: "Save", zh: "保存" },
   "databases.test": { en: "Test", zh: "测试" },
   "databases.actions": { en: "Actions for {name}", zh: "对 {name} 的操作" },
@@ -125,8 +128,8 @@ const words = {
   "databases.remove": { en: "Remove", zh: "移除" },
   "databases.remove_title": { en: "Remove {name}?", zh: "移除 {name}？" },
   "databases.remove_text": {
-    en: "Nobody opens new sessions with it from then on; sessions that are open go on. The database itself is not touched.",
-    zh: "此后无法再打开新的会话，已打开的会话不受影响。数据库本身不会改变。",
+    en: "Sessions with it end at once, and nobody opens new ones. The database itself is not touched.",
+    zh: "与它的会话会立即结束，此后也无法再打开。数据库本身不会改变。",
   },
 
   "system.note": { en: "How this server is now. Looks again every few seconds.", zh: "服务器当前状态，每几秒刷新一次。" },

@@ -64,6 +64,14 @@ const words = {
   },
   "session.idle": { en: "The session ended because nothing happened in it.", zh: "会话因长时间无操作而结束。" },
   "session.database_gone": { en: "The database ended the session.", zh: "数据库结束了会话。" },
+  "session.database_removed": {
+    en: "An administrator has removed this database. Choose another one to go on; what you wrote is still here.",
+    zh: "管理员已移除此数据库。请选择其他数据库继续，您写的内容仍然保留。",
+  },
+  "session.database_changed": {
+    en: "An administrator has changed where this database is, or who reads it. Connect again to go on.",
+    zh: "管理员更改了此数据库的地址或用户。请重新连接后继续。",
+  },
   "session.sandbox_stopped": { en: "The machine no longer runs.", zh: "机器已不再运行。" },
   "session.limit": { en: "The server ended this session: too many are open. Close other queries.", zh: "会话过多，服务器结束了本会话。请关闭其他查询。" },
   "session.open_failed": { en: "The database could not be opened.", zh: "无法打开数据库。" },
