@@ -14,7 +14,7 @@ import {
   signInQuietly,
   violationsOf,
 } from "./people_support.js";
-import { launch, newGuest, newPage, server_url } from "./support.js";
+import { launch, newGuest, newPage, server_url, wait_ms } from "./support.js";
 
 const teacher = { display_name: "Edgar Codd", name: "edgar", password: "twelve rules and zero" };
 const learner = { display_name: "Donald Chamberlin", name: "donald", password: "structured english query" };
@@ -47,6 +47,17 @@ async function write(page, editor, text) {
 async function submit(page, query) {
   await write(page, editorOf(page), query);
   await page.getByRole("button", { name: "Submit" }).click();
+}
+
+/** Until all of it is in the window, whose scrolling may take its time. */
+async function waitInSight(page, locator) {
+  const until = Date.now() + wait_ms;
+  for (;;) {
+    const box = await locator.boundingBox();
+    if (box !== null && box.y >= 0 && box.y + box.height <= page.viewportSize().height) return;
+    if (Date.now() > until) assert.fail(`never in sight: ${JSON.stringify(box)}`);
+    await page.waitForTimeout(50);
+  }
 }
 
 const part = (page, name) => page.getByRole("tab", { name, exact: true }).click();
@@ -192,6 +203,31 @@ describe("questions", () => {
     await page.getByText("That is right.").waitFor();
     assert.equal(await state.count(), 0);
   });
+
+  for (const reducedMotion of ["no-preference", "reduce"]) {
+    it(`bring what came of an answer into sight on a phone, motion: ${reducedMotion}`, async () => {
+      const options = { viewport: { width: 390, height: 664 }, hasTouch: true, isMobile: true, reducedMotion };
+      const page = await newPage(await newGuest(browser, options));
+      await open(page, affordable.path);
+      const answer = async (query, keys) => {
+        await write(page, editorOf(page), query);
+        await page.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));
+        await page.keyboard.press(keys);
+      };
+      await answer("SELECT nmae FROM products", "ControlOrMeta+Enter");
+      await waitInSight(page, page.getByRole("alert").filter({ hasText: "no such column: nmae" }));
+      await answer(affordable.other_order, "ControlOrMeta+Shift+Enter");
+      await waitInSight(page, page.getByRole("status").filter({ hasText: "Not yet." }));
+      await answer(affordable.right, "ControlOrMeta+Shift+Enter");
+      await waitInSight(page, page.getByRole("status").filter({ hasText: "That is right." }));
+      assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Result");
+      await page.keyboard.press("Tab");
+      assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), "Next question");
+      assert.deepEqual(await violationsOf(page), []);
+      assert.deepEqual(page.faults, []);
+      await page.context().close();
+    });
+  }
 
   it("show the tables with some of their rows and how they belong together", async () => {
     const page = pages.guest;

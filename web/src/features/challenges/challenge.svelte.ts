@@ -27,6 +27,7 @@ export class Challenge {
   #failure = $state.raw<Failure | undefined>(undefined);
   #solved = $state(false);
   #submissions = $state(0);
+  #answers = $state(0);
 
   constructor(api: Asked, question: Pick<QuestionDetail, "number" | "solved">) {
     this.#api = api;
@@ -61,6 +62,11 @@ export class Challenge {
     return this.#submissions;
   }
 
+  /** How many runs and submissions have ended here, well or not. */
+  get answers(): number {
+    return this.#answers;
+  }
+
   keep(text: string): void {
     remember(keyOf(this.number), text);
   }
@@ -80,6 +86,7 @@ export class Challenge {
     } else {
       this.#failure = answer.error;
     }
+    this.#answers += 1;
     return answer.ok;
   }
 
@@ -95,6 +102,7 @@ export class Challenge {
     } else {
       this.#failure = answer.error;
     }
+    this.#answers += 1;
     return answer.ok;
   }
 

@@ -62,6 +62,7 @@ describe("Challenge", () => {
     await challenge.run("select 1");
     expect(await challenge.run("select 2")).toBe(false);
     expect([challenge.outcome, challenge.failure?.code]).toEqual([outcome, "unreachable"]);
+    expect(challenge.answers).toBe(2);
   });
 });
 

@@ -107,7 +107,9 @@ const words = {
 
   output: { en: "Result", zh: "结果" },
   "output.none": { en: "Run your query to see its rows. Submit it to have it checked.", zh: "运行查询可查看结果；提交后进行评判。" },
+  "output.table": { en: "Rows", zh: "数据行" },
   "output.number": { en: "Result {number}", zh: "结果 {number}" },
+  "output.rows": { en: "{count} {count|row|rows}", zh: "{count} 行" },
   "output.no_rows": { en: "No rows", zh: "没有数据行" },
   "output.no_table": { en: "The query ran and gave no table.", zh: "查询已执行，没有返回表。" },
   "output.more": { en: "{count} more {count|row is|rows are} not shown.", zh: "还有 {count} 行未显示。" },
