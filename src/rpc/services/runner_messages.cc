@@ -101,6 +101,19 @@ Result<std::vector<challenges::ResultSet>> ResultsOf(const Messages& messages) {
   return results;
 }
 
+/// What a digest stands for is never taken on trust.
+Result<challenges::SchemaRef> SchemaOf(const v1::RunRequest& message) {
+  const auto dialect = sql::ParseDialect(message.dialect());
+  if (!dialect) {
+    return Fail(Code::kInvalid, "dialect: must be sqlite, postgres or mariadb");
+  }
+  auto schema = challenges::MakeSchema(*dialect, message.script());
+  if (!message.digest().empty() && message.digest() != schema->digest) {
+    return Fail(Code::kInvalid, "digest: it is of another dialect and script");
+  }
+  return schema;
+}
+
 challenges::RunLimits LimitsOf(const v1::Limits& message) {
   return {.time = std::chrono::milliseconds(std::min(message.time_ms(), kTimeMsMax)),
           .rows = std::min(message.rows(), kRowsMax),
@@ -111,9 +124,12 @@ challenges::RunLimits LimitsOf(const v1::Limits& message) {
 
 }  // namespace
 
-void Fill(const challenges::RunRequest& request, v1::RunRequest& out) {
-  out.set_dialect(std::string(Name(request.schema->dialect)));
-  out.set_script(request.schema->script);
+void Fill(const challenges::RunRequest& request, Naming naming, v1::RunRequest& out) {
+  out.set_digest(request.schema->digest);
+  if (naming == Naming::kByScript) {
+    out.set_dialect(std::string(Name(request.schema->dialect)));
+    out.set_script(request.schema->script);
+  }
   out.set_query(request.query);
   for (const std::string& check : request.checks) {
     out.add_checks(check);
@@ -128,15 +144,17 @@ void Fill(const challenges::RunRequest& request, v1::RunRequest& out) {
 }
 
 Result<challenges::RunRequest> RequestOf(const v1::RunRequest& message) {
-  const auto dialect = sql::ParseDialect(message.dialect());
-  if (!dialect) {
-    return Fail(Code::kInvalid, "dialect: must be sqlite, postgres or mariadb");
-  }
   if (message.checks_size() > kChecksMax) {
     return Fail(Code::kInvalid, "checks: too many");
   }
   challenges::RunRequest request;
-  request.schema = challenges::MakeSchema(*dialect, message.script());
+  if (!message.dialect().empty() || message.digest().empty()) {
+    auto schema = SchemaOf(message);
+    if (!schema) {
+      return Fail(std::move(schema).error());
+    }
+    request.schema = *std::move(schema);
+  }
   request.query = message.query();
   request.checks.assign(message.checks().begin(), message.checks().end());
   request.shims = static_cast<challenges::ShimSet>(message.shims() & challenges::kAllShims);

@@ -1,31 +1,22 @@
-#include <stdlib.h>
-
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 
-#include "aio/testing/run_on.h"
-#include "certs/authority.h"
-#include "certs/check.h"
-#include "rpc/credentials.h"
-#include "rpc/grpc_setup.h"
 #include "rpc/services/playground_clients.h"
 #include "rpc/services/playground_services.h"
 #include "rpc/services/runner_service.h"
+#include "rpc/services/testing/service_host_test.h"
 
 namespace paddock::rpc {
 namespace {
 
-namespace fs = std::filesystem;
 using challenges::RunOutcome;
 using sql::CellType;
 using ::testing::HasSubstr;
@@ -122,74 +113,26 @@ class ScriptedQuestions final : public playground::QuestionManager {
 };
 
 /// All three services at one address, for client "gateway".
-class ServicesTest : public ::testing::Test {
- public:
+class ServicesTest : public testing::ServiceHostTest {
+ protected:
   ServicesTest() {
-    [[maybe_unused]] static const bool is_set_up = (SetUpGrpc(), true);
-    std::string pattern = "/tmp/paddock-services-XXXXXX";
-    directory_ = mkdtemp(pattern.data());
-    auto made = certs::Authority::Create(directory_ / "ca", {.valid = certs::kAuthorityDays});
-    EXPECT_TRUE(made) << made.error().message;
-    EXPECT_TRUE(Authority().MakeServer("runner", {"localhost"}, {}));
-    host_.emplace(loop_.get_executor());
     runner_service_ = MakeRunnerService(*host_, runner_);
     db_runner_service_ = MakeDbRunnerService(*host_, db_runner_);
     question_service_ = MakeQuestionService(*host_, questions_);
-    for (grpc::Service* service :
-         {runner_service_.get(), db_runner_service_.get(), question_service_.get()}) {
-      host_->Add(*service);
-    }
-    auto listening =
-        host_->Listen({.address = "localhost:0", .files = Files("runner"), .clients = {"gateway"}});
-    EXPECT_TRUE(listening) << listening.error().message;
+    Listen({runner_service_.get(), db_runner_service_.get(), question_service_.get()});
   }
-  ~ServicesTest() override {
-    auto stop = [](ServiceHost& host) -> aio::Task<bool> {
-      co_await host.Shutdown();
-      co_return true;
-    };
-    Await(stop(*host_));
-    host_.reset();
-    fs::remove_all(directory_);
-  }
+  ~ServicesTest() override { Stop(); }
   ServicesTest(const ServicesTest&) = delete;
   ServicesTest& operator=(const ServicesTest&) = delete;
   ServicesTest(ServicesTest&&) = delete;
   ServicesTest& operator=(ServicesTest&&) = delete;
 
- protected:
-  [[nodiscard]] certs::Authority Authority() const { return certs::Authority(directory_ / "ca"); }
-  [[nodiscard]] certs::TlsFiles Files(const std::string& name) const {
-    return {.certificate = directory_ / "ca" / (name + ".pem"),
-            .key = directory_ / "ca" / (name + ".key"),
-            .authority = directory_ / "ca" / "ca.pem"};
-  }
-  RemoteService As(const std::string& client) {
-    EXPECT_TRUE(Authority().MakeClient(client, {}));
-    return {.address = "localhost:" + std::to_string(host_->port()), .files = Files(client)};
-  }
-  std::shared_ptr<grpc::Channel> ChannelAs(const std::string& client) {
-    const auto service = As(client);
-    auto identity =
-        certs::LoadFiles(service.files, certs::Role::kClient, std::chrono::system_clock::now());
-    EXPECT_TRUE(identity) << identity.error().message;
-    return grpc::CreateCustomChannel(service.address, CredentialsFor(*identity), RemoteSettings());
-  }
-  template <class T>
-  T Await(aio::Task<T> task) {
-    return aio::testing::RunUntilDone(loop_, std::move(task));
-  }
-  static Deadline Soon() { return Deadline::After(std::chrono::seconds(20)); }
-
-  boost::asio::io_context loop_;
-  fs::path directory_;
   ScriptedRunner runner_;
   ScriptedDbRunner db_runner_;
   ScriptedQuestions questions_;
   std::unique_ptr<grpc::Service> runner_service_;
   std::unique_ptr<grpc::Service> db_runner_service_;
   std::unique_ptr<grpc::Service> question_service_;
-  std::optional<ServiceHost> host_;
 };
 
 TEST_F(ServicesTest, ARunKeepsItsTypesItsLimitsAndEveryResult) {
