@@ -70,14 +70,20 @@ aio::Task<Opened> OpenMadeStore(StoreAddress address, Deadline deadline) {
   co_return opened;
 }
 
-aio::Task<Result<void>> WaitForTables(questions::Bank& bank,  // outlives the task
-                                      Deadline deadline) {
+/// Until the server has made the tables and put what it ships into them, which it does at once:
+/// before that a list would be empty.
+aio::Task<Result<void>> WaitForContent(questions::Bank& bank,  // outlives the task
+                                       Deadline deadline) {
   auto read = co_await bank.Get(deadline);
-  while (!read) {
-    const bool again = co_await Pause(read.error().code, deadline);
+  while (!read || (*read)->revision == store::BankRevision()) {
+    const Error why = read ? Error{.code = Code::kUnavailable,
+                                   .message = "it has no questions yet: is its server running?"}
+                           : read.error();
+    const bool again = co_await Pause(why.code, deadline);
     if (!again) {
-      co_return Fail(std::move(read).error().With("the store of questions"));
+      co_return Fail(Error(why).With("the store of questions"));
     }
+    bank.Expire();
     read = co_await bank.Get(deadline);
   }
   co_return Result<void>();
@@ -92,7 +98,7 @@ struct Work {
 // `database` outlives the task.
 aio::Task<Result<void>> Answer(store::Database& database, Work work, Deadline deadline) {
   questions::Bank bank(database, std::move(work.name_space));
-  auto ready = co_await WaitForTables(bank, deadline);
+  auto ready = co_await WaitForContent(bank, deadline);
   if (!ready) {
     co_return ready;
   }

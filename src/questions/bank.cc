@@ -54,17 +54,23 @@ aio::Task<Result<CatalogueRef>> Bank::Get(Deadline deadline) {
     co_return current_;
   }
   auto revision = co_await ReadRevision(deadline);
-  if (!revision) {
-    co_return Fail(std::move(revision).error());
-  }
-  if (current_->revision != *revision) {
-    // Read before the rows: what changes in between is seen the next time.
+  for (int i = 0; revision && current_->revision != *revision; ++i) {
+    if (i == kLoadsMax) {
+      co_return Fail(Code::kUnavailable, "the question bank changes all the time; try again");
+    }
     auto loaded = co_await Load(deadline);
     if (!loaded) {
       co_return Fail(std::move(loaded).error().With("question bank"));
     }
+    // What changed while it was read may be there in part only: then it is read again.
     (*loaded)->revision = *revision;
-    current_ = *std::move(loaded);
+    revision = co_await ReadRevision(deadline);
+    if (revision && (*loaded)->revision == *revision) {
+      current_ = *std::move(loaded);
+    }
+  }
+  if (!revision) {
+    co_return Fail(std::move(revision).error());
   }
   // What was written meanwhile may not be in what was read.
   if (writes == writes_) {

@@ -66,11 +66,13 @@ class Bank {
   static constexpr std::int64_t kSchemasPerPage = 16;
   static constexpr std::int64_t kQuestionsPerPage = 200;
   static constexpr std::size_t kQuestionsMax = 20'000;
+  static constexpr int kLoadsMax = 5;  // of one Get, while others write
 
   Bank(store::Database& database, std::string name_space)
       : database_(database), table_(std::move(name_space)) {}
 
-  /// Fails like store::Database::Read; kExhausted: there are more than kQuestionsMax.
+  /// The bank as it was at one moment. Fails like store::Database::Read; kExhausted: there are more
+  /// than kQuestionsMax; kUnavailable: it was never read without a change in between.
   [[nodiscard]] aio::Task<Result<CatalogueRef>> Get(Deadline deadline);
   /// The next Get asks the store: something was written.
   void Expire() noexcept {

@@ -13,7 +13,8 @@ class BusyDatabase final : public store::Database {
  public:
   explicit BusyDatabase(store::Database& database) : database_(database) {}
 
-  std::function<aio::Task<void>()> meanwhile;  // once
+  std::function<aio::Task<void>()> meanwhile;  // once, after `reads_before` other reads
+  int reads_before = 0;
 
   aio::Task<Result<void>> Migrate(std::span<const store::Migration> migrations,
                                   Deadline deadline) override {
@@ -21,7 +22,9 @@ class BusyDatabase final : public store::Database {
   }
   aio::Task<Result<store::Rows>> Read(store::Statement statement, Deadline deadline) override {
     auto rows = co_await database_.Read(std::move(statement), deadline);
-    if (auto happens = std::exchange(meanwhile, nullptr)) {
+    if (reads_before > 0) {
+      --reads_before;
+    } else if (auto happens = std::exchange(meanwhile, nullptr)) {
       co_await happens();
     }
     co_return rows;
@@ -56,6 +59,28 @@ TEST_P(QuestionsTest, WhatIsDeletedWhileTheBankIsReadIsNotShownAfterwards) {
   const auto catalogue = Await(services.bank.Get(Soon()));
   ASSERT_TRUE(catalogue);
   EXPECT_EQ((*catalogue)->FindSlug("one"), nullptr);
+}
+
+// Between the schemas and the questions somebody else adds one of each: the second without the
+// first would be a question that nobody can run.
+TEST_P(QuestionsTest, WhatIsAddedWhileTheBankIsReadIsThereWhollyOrNotAtAll) {
+  static_cast<void>(AddQuestion("one"));
+  BusyDatabase busy(database());
+  Services services(busy, kNameSpace, runner_, *audit_);
+  bool added = false;
+  busy.reads_before = 1;  // the revision; the schemas come next
+  busy.meanwhile = [&]() -> aio::Task<void> {
+    auto schema = co_await services_->authoring.CreateSchema(
+        By(author_), "id: second\ntitle: S\nsql: CREATE TABLE users (id, name)\n", Soon());
+    auto question = co_await services_->authoring.CreateQuestion(By(author_), UsersQuestion("two"),
+                                                                 "second", Soon());
+    added = schema && question;
+  };
+  const auto catalogue = Await(services.bank.Get(Soon()));
+  ASSERT_TRUE(catalogue) << catalogue.error().message;
+  ASSERT_TRUE(added);
+  EXPECT_EQ((*catalogue)->schemas.size(), 2U);
+  EXPECT_NE((*catalogue)->FindSlug("two"), nullptr);
 }
 
 }  // namespace

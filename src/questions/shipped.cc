@@ -1,7 +1,11 @@
 #include "questions/shipped.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "questions/authoring.h"
@@ -23,28 +27,58 @@ Step StepFor(const std::string& document,
   return *shipped_digest == digest ? Step::kNothing : Step::kRenew;
 }
 
+/// How one document gets into the bank; nothing is to be written for most of them.
+struct Planned {
+  std::string file;
+  Step step = Step::kNothing;
+  store::Transaction transaction;
+};
+
 class Shipper {
  public:
   Shipper(store::Database& database, std::string name_space, CatalogueRef catalogue)
       : database_(database), table_(std::move(name_space)), catalogue_(std::move(catalogue)) {}
 
+  /// All at once, so that nobody who reads meanwhile sees a part of it; and one after the other
+  /// where somebody else has a number or a slug, who keeps it.
   aio::Task<Result<ShippedCount>> Run(Sources sources, Deadline deadline) {
-    for (SourceSchema& schema : sources.schemas) {
-      auto put = co_await PutSchema(std::move(schema), deadline);
-      if (!put) {
-        co_return Fail(std::move(put).error());
-      }
+    auto plan = PlanOf(std::move(sources));
+    store::Transaction all;
+    for (const Planned& planned : plan) {
+      all.insert(all.end(), planned.transaction.begin(), planned.transaction.end());
     }
-    for (SourceQuestion& question : sources.questions) {
-      auto put = co_await PutQuestion(std::move(question), deadline);
-      if (!put) {
-        co_return Fail(std::move(put).error());
-      }
+    if (all.empty()) {
+      co_return CountOf(plan);
     }
-    co_return count_;
+    auto written = co_await database_.Write(std::move(all), deadline);
+    if (written) {
+      co_return CountOf(plan);
+    }
+    if (written.error().code != Code::kConflict) {
+      co_return Fail(std::move(written).error().With("shipped content"));
+    }
+    auto count = co_await WriteOneByOne(std::move(plan), deadline);
+    co_return count;
   }
 
  private:
+  [[nodiscard]] std::vector<Planned> PlanOf(Sources sources) const {
+    std::vector<Planned> plan;
+    for (SourceSchema& schema : sources.schemas) {
+      plan.push_back(PlanSchema(std::move(schema)));
+    }
+    for (SourceQuestion& question : sources.questions) {
+      plan.push_back(PlanQuestion(std::move(question)));
+    }
+    return plan;
+  }
+  static ShippedCount CountOf(const std::vector<Planned>& plan) {
+    const auto count = [&](Step step) {
+      return static_cast<int>(std::ranges::count(plan, step, &Planned::step));
+    };
+    return {.added = count(Step::kAdd), .renewed = count(Step::kRenew), .kept = count(Step::kKeep)};
+  }
+
   [[nodiscard]] Step StepOf(const SourceSchema& schema, const std::string& digest) const {
     if (catalogue_->deleted_schemas.contains(schema.id)) {
       return Step::kKeep;
@@ -56,21 +90,20 @@ class Shipper {
                          digest);
   }
 
-  aio::Task<Result<void>> PutSchema(SourceSchema schema, Deadline deadline) {
+  [[nodiscard]] Planned PlanSchema(SourceSchema schema) const {
     const std::string digest = store::ChecksumOf(schema.document);
-    const Step step = StepOf(schema, digest);
+    Planned planned{
+        .file = std::move(schema.file), .step = StepOf(schema, digest), .transaction = {}};
     store::QuestionSchemaRecord record{
         .id = schema.id, .document = std::move(schema.document), .shipped_digest = digest};
     const auto now = std::chrono::system_clock::now();
-    store::Transaction transaction;
-    if (step == Step::kAdd) {
-      transaction.push_back(table_.InsertSchema(record, now));
-    } else if (step == Step::kRenew) {
+    if (planned.step == Step::kAdd) {
+      planned.transaction.push_back(table_.InsertSchema(record, now));
+    } else if (planned.step == Step::kRenew) {
       record.version = catalogue_->schemas.at(schema.id)->record.version;
-      transaction.push_back(table_.UpdateSchema(record, now));
+      planned.transaction.push_back(table_.UpdateSchema(record, now));
     }
-    auto written = co_await Write(step, std::move(transaction), schema.file, deadline);
-    co_return written;
+    return planned;
   }
 
   [[nodiscard]] Step StepOf(const SourceQuestion& question,
@@ -83,55 +116,49 @@ class Shipper {
                             : StepFor(there->record.document, there->record.shipped_digest, digest);
   }
 
-  aio::Task<Result<void>> PutQuestion(SourceQuestion question, Deadline deadline) {
+  [[nodiscard]] Planned PlanQuestion(SourceQuestion question) const {
     const std::string digest = store::ChecksumOf(question.document);
     const auto there = catalogue_->FindSlug(question.id);
-    const Step step = StepOf(question, there, digest);
+    Planned planned{
+        .file = question.file, .step = StepOf(question, there, digest), .transaction = {}};
     yaml::Problems none(question.file);
     auto document = ParseQuestion(question.document, none);
     document.schema = question.schema;
     auto record = RecordOf(document, std::move(question.document));
     record.shipped_digest = digest;
     const auto now = std::chrono::system_clock::now();
-    store::Transaction transaction;
-    if (step == Step::kAdd) {
-      transaction.push_back(table_.LockSchema(record.schema_id));
-      transaction.push_back(table_.InsertQuestion(record, now));
-    } else if (step == Step::kRenew) {
+    if (planned.step == Step::kAdd) {
+      planned.transaction.push_back(table_.LockSchema(record.schema_id));
+      planned.transaction.push_back(table_.InsertQuestion(record, now));
+    } else if (planned.step == Step::kRenew) {
       record.number = there->record.number;
       record.version = there->record.version;
-      transaction.push_back(table_.LockSchema(record.schema_id));
-      transaction.push_back(table_.UpdateQuestion(record, now));
+      planned.transaction.push_back(table_.LockSchema(record.schema_id));
+      planned.transaction.push_back(table_.UpdateQuestion(record, now));
     }
-    auto written = co_await Write(step, std::move(transaction), question.file, deadline);
-    co_return written;
+    return planned;
   }
 
-  aio::Task<Result<void>> Write(Step step,
-                                store::Transaction transaction,
-                                std::string file,
-                                Deadline deadline) {
-    if (transaction.empty()) {
-      count_.kept += step == Step::kKeep ? 1 : 0;
-      co_return Result<void>();
+  aio::Task<Result<ShippedCount>> WriteOneByOne(std::vector<Planned> plan, Deadline deadline) {
+    for (Planned& planned : plan) {
+      if (planned.transaction.empty()) {
+        continue;
+      }
+      auto written = co_await database_.Write(std::move(planned.transaction), deadline);
+      if (!written && written.error().code != Code::kConflict) {
+        co_return Fail(std::move(written).error().With(planned.file));
+      }
+      if (!written) {
+        log::Warn("shipped {} was left out: {}", planned.file, written.error().message);
+        planned.step = Step::kKeep;
+      }
     }
-    auto written = co_await database_.Write(std::move(transaction), deadline);
-    if (!written && written.error().code == Code::kConflict) {
-      log::Warn("shipped {} was left out: {}", file, written.error().message);
-      ++count_.kept;
-      co_return Result<void>();
-    }
-    if (!written) {
-      co_return Fail(std::move(written).error().With(file));
-    }
-    ++(step == Step::kAdd ? count_.added : count_.renewed);
-    co_return Result<void>();
+    co_return CountOf(plan);
   }
 
   store::Database& database_;
   store::QuestionTable table_;
   CatalogueRef catalogue_;
-  ShippedCount count_;
 };
 
 }  // namespace

@@ -28,8 +28,8 @@ struct ShippedCount {
   int kept = 0;  // edited or deleted by somebody
 };
 
-/// Puts `sources` into the bank. A number or a slug that somebody else uses by now is left out.
-/// Fails like store::Database.
+/// Puts `sources` into the bank, all at once: who reads meanwhile sees none of it or the whole. A
+/// number or a slug that somebody else uses by now is left out. Fails like store::Database.
 [[nodiscard]] aio::Task<Result<ShippedCount>> PutShipped(store::Database& database,  // outlives it
                                                          std::string name_space,
                                                          Bank& bank,  // outlives the task

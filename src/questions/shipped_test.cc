@@ -1,6 +1,9 @@
 // What is shipped and what people made of it, on every store: see testing/questions_fixture.h.
 #include "questions/shipped.h"
 
+#include <set>
+
+#include "aio/task_scope.h"
 #include "questions/testing/questions_fixture.h"
 
 namespace paddock::questions::testing {
@@ -66,6 +69,35 @@ TEST_P(QuestionsTest, ANumberThatSomebodyUsesIsLeftToThem) {
   EXPECT_EQ(Summary(Await(PutShipped(database(), kNameSpace, services_->bank,
                                      SourcesOf(Question("First")), Soon()))),
             "1 added, 0 renewed, 1 kept");
+}
+
+// One reader beside the writer, as the question service is: it sees nothing, and then everything.
+TEST_P(QuestionsTest, WhatIsShippedIsThereAllAtOnce) {
+  Bank reader(database(), kNameSpace);
+  const auto sources = ReadSources(ShippedFiles());
+  aio::TaskScope scope(loop_.get_executor());
+  bool is_written = false;
+  auto put = [](store::Database& database, Bank& bank, Sources what,
+                bool& done) -> aio::Task<void> {
+    auto count = co_await PutShipped(database, kNameSpace, bank, std::move(what), Soon());
+    EXPECT_TRUE(count);
+    done = true;
+  };
+  scope.Spawn(put(database(), services_->bank, sources, is_written));
+  std::set<std::size_t> seen;
+  while (!is_written) {
+    reader.Expire();
+    const auto catalogue = Await(reader.Get(Soon()));
+    ASSERT_TRUE(catalogue) << catalogue.error().message;
+    seen.insert((*catalogue)->questions.size());
+  }
+  loop_.restart();
+  while (scope.running_count() > 0) {
+    loop_.run_one();
+  }
+  seen.erase(0);
+  seen.erase(sources.questions.size());
+  EXPECT_TRUE(seen.empty()) << *seen.begin() << " of " << sources.questions.size();
 }
 
 TEST_P(QuestionsTest, AllThatIsShippedGoesIn) {
