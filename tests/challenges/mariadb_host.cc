@@ -129,7 +129,8 @@ std::unique_ptr<runners::server::Databases> MariadbChallengeHost::MakeDatabases(
   address.dialect = sql::Dialect::kMariadb;
   address.user = "root";
   address.socket = Server().socket_path();
-  return std::make_unique<runners::server::MariadbDatabases>(std::move(executor), engine_, address);
+  return std::make_unique<runners::server::MariadbDatabases>(std::move(executor), engine_,
+                                                             runners::server::AccessTo(address));
 }
 
 void MariadbChallengeHost::Crash() { Server().Stop(SIGKILL); }

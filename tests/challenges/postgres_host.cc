@@ -138,7 +138,7 @@ std::unique_ptr<runners::server::Databases> PostgresChallengeHost::MakeDatabases
   address.user = "paddock";
   address.socket = Server().socket_directory() / ".s.PGSQL.5432";
   return std::make_unique<runners::server::PostgresDatabases>(std::move(executor), engine_,
-                                                              address);
+                                                              runners::server::AccessTo(address));
 }
 
 void PostgresChallengeHost::Crash() { Server().Stop(SIGQUIT); }

@@ -68,7 +68,7 @@ aio::Task<Result<void>> MariadbDatabases::CheckServer(Deadline deadline) {
     co_return Fail(Code::kInvalid,
                    fmt::format("the server {} of challenge-mariadb has users without a name, who "
                                "come before those of challenges: drop them",
-                               link().address().Describe()));
+                               link().access().place));
   }
   co_return Result<void>();
 }

@@ -18,11 +18,9 @@ namespace paddock::runners::server {
 
 class MariadbDatabases final : public ServerDatabases {
  public:
-  /// `address` is that of somebody who may do everything.
-  MariadbDatabases(boost::asio::any_io_executor executor,
-                   sql::Engine& engine,
-                   ServerAddress address)
-      : ServerDatabases(std::move(executor), engine, std::move(address)) {}
+  /// `access` is that of somebody who may do everything.
+  MariadbDatabases(boost::asio::any_io_executor executor, sql::Engine& engine, ServerAccess access)
+      : ServerDatabases(std::move(executor), engine, std::move(access)) {}
 
   [[nodiscard]] aio::Task<Result<PreparedSchema>> Prepare(std::string script,
                                                           Deadline deadline) override;

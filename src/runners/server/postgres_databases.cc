@@ -47,13 +47,13 @@ aio::Task<Result<void>> PostgresDatabases::CheckServer(Deadline deadline) {
   if (asked->empty() || asked->front().at(0) != "true") {
     co_return Fail(Code::kInvalid,
                    fmt::format("the role {} of challenge-postgres is not a superuser of {}",
-                               link().address().user, link().address().Describe()));
+                               link().access().user, link().access().place));
   }
   if (asked->front().at(1) != "0") {
     co_return Fail(Code::kInvalid,
                    fmt::format("the server {} of challenge-postgres has max_prepared_transactions, "
                                "by which something could be left behind: set it to 0",
-                               link().address().Describe()));
+                               link().access().place));
   }
   copies_files_ = asked->front().at(2) == "true";
   co_return Result<void>();

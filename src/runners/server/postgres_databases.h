@@ -17,11 +17,9 @@ namespace paddock::runners::server {
 
 class PostgresDatabases final : public ServerDatabases {
  public:
-  /// `address` is a superuser's.
-  PostgresDatabases(boost::asio::any_io_executor executor,
-                    sql::Engine& engine,
-                    ServerAddress address)
-      : ServerDatabases(std::move(executor), engine, std::move(address)) {}
+  /// `access` is a superuser's.
+  PostgresDatabases(boost::asio::any_io_executor executor, sql::Engine& engine, ServerAccess access)
+      : ServerDatabases(std::move(executor), engine, std::move(access)) {}
 
   [[nodiscard]] aio::Task<Result<PreparedSchema>> Prepare(std::string script,
                                                           Deadline deadline) override;

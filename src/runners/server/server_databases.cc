@@ -44,9 +44,9 @@ aio::Task<Result<void>> ServerDatabases::Claim(Deadline deadline) {
     co_return Fail(std::move(locked).error());
   }
   if (!*locked) {
-    co_return Fail(Code::kUnavailable,
-                   fmt::format("another Paddock runs challenges on the server {}",
-                               link_.address().Describe()));
+    co_return Fail(
+        Code::kUnavailable,
+        fmt::format("another Paddock runs challenges on the server {}", link_.access().place));
   }
   co_return Result<void>();
 }

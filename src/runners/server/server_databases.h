@@ -33,8 +33,8 @@ class ServerDatabases : public Databases {
     std::string accounts;   // their names, and what else dropping them takes
   };
 
-  ServerDatabases(boost::asio::any_io_executor executor, sql::Engine& engine, ServerAddress address)
-      : link_(std::move(executor), engine, std::move(address)) {}
+  ServerDatabases(boost::asio::any_io_executor executor, sql::Engine& engine, ServerAccess access)
+      : link_(std::move(executor), engine, std::move(access)) {}
 
   // What Open does, in this order. Each fails with kInvalid or kUnavailable, in words for the
   // server's administrator, and like ServerLink::Ask.

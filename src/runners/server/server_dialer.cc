@@ -98,4 +98,11 @@ aio::Task<Result<UniqueFd>> ServerDialer::Dial(Deadline deadline) {
   co_return dialled;
 }
 
+ServerAccess AccessTo(const ServerAddress& address) {
+  return {.dialer = std::make_shared<ServerDialer>(address),
+          .user = address.user,
+          .password = address.password,
+          .place = address.Describe()};
+}
+
 }  // namespace paddock::runners::server

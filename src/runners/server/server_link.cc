@@ -9,7 +9,6 @@
 
 #include "base/encoding.h"
 #include "base/random.h"
-#include "runners/server/server_dialer.h"
 
 namespace paddock::runners::server {
 namespace {
@@ -74,11 +73,10 @@ aio::Task<Result<TextTable>> AskOn(sql::Session& session,
 
 ServerLink::ServerLink(boost::asio::any_io_executor executor,
                        sql::Engine& engine,
-                       ServerAddress address)
+                       ServerAccess access)
     : executor_(std::move(executor)),
       engine_(engine),
-      address_(std::move(address)),
-      dialer_(std::make_shared<ServerDialer>(address_)),
+      access_(std::move(access)),
       own_(RandomName()) {}
 
 void ServerLink::Close() {
@@ -149,17 +147,17 @@ aio::Task<Result<std::unique_ptr<sql::Session>>> ServerLink::Connect(Account acc
                      .user = account.name,
                      .password = std::move(account.password),
                      .application_name = "paddock"};
-  auto session = co_await engine_.Open(executor_, std::move(spec), dialer_, deadline);
+  auto session = co_await engine_.Open(executor_, std::move(spec), access_.dialer, deadline);
   co_return session;
 }
 
 aio::Task<Result<std::unique_ptr<sql::Session>>> ServerLink::Administer(std::string database,
                                                                         Deadline deadline) {
   sql::OpenSpec spec{.database = std::move(database),
-                     .user = address_.user,
-                     .password = address_.password,
+                     .user = access_.user,
+                     .password = access_.password,
                      .application_name = "paddock"};
-  auto session = co_await engine_.Open(executor_, std::move(spec), dialer_, deadline);
+  auto session = co_await engine_.Open(executor_, std::move(spec), access_.dialer, deadline);
   co_return session;
 }
 

@@ -17,7 +17,7 @@
 #include "base/deadline.h"
 #include "base/result.h"
 #include "runners/server/databases.h"
-#include "runners/server/server_address.h"
+#include "runners/server/server_dialer.h"
 #include "sql/answer.h"
 #include "sql/engine.h"
 
@@ -31,7 +31,7 @@ class ServerLink {
   /// The administrator's sessions: as many statements of theirs run at once.
   static constexpr int kSessionsMax = 2;
 
-  ServerLink(boost::asio::any_io_executor executor, sql::Engine& engine, ServerAddress address);
+  ServerLink(boost::asio::any_io_executor executor, sql::Engine& engine, ServerAccess access);
 
   /// Opens all sessions anew. Fails like sql::Engine::Open.
   [[nodiscard]] aio::Task<Result<void>> Open(Deadline deadline);
@@ -56,13 +56,12 @@ class ServerLink {
 
   /// The server's; empty before Open.
   [[nodiscard]] const std::string& version() const noexcept { return version_; }
-  [[nodiscard]] const ServerAddress& address() const noexcept { return address_; }
+  [[nodiscard]] const ServerAccess& access() const noexcept { return access_; }
 
  private:
   boost::asio::any_io_executor executor_;
   sql::Engine& engine_;
-  ServerAddress address_;
-  std::shared_ptr<sql::Dialer> dialer_;
+  ServerAccess access_;
   aio::Gate gate_{kSessionsMax};
   std::vector<std::unique_ptr<sql::Session>> free_;
   std::size_t generation_ = 0;
