@@ -14,21 +14,35 @@
 #include "base/log.h"
 #include "engines/mariadb/mariadb_engine.h"
 #include "engines/postgres/postgres_engine.h"
+#include "runners/hosted/hosted_runner.h"
+#include "runners/hosted/hosted_server.h"
+#include "runners/hosted/server_recipe.h"
 #include "runners/server/mariadb_databases.h"
 #include "runners/server/postgres_databases.h"
 #include "runners/server/server_address.h"
+#include "runners/server/server_dialer.h"
 #include "runners/server/server_runner.h"
+#include "sandbox/agent_client.h"
 
 namespace paddock::app {
 namespace {
 
 constexpr std::chrono::seconds kWorkersStartTimeMax{10};
 constexpr std::chrono::seconds kServerStartTimeMax{15};
+constexpr std::chrono::seconds kHostedStopTimeMax{3};
 
 /// Its workers are this program once more.
 runners::sqlite::SqliteRunnerConfig WorkerConfig() {
   return {.command = {"/proc/self/exe", "challenge-worker"},
           .running_max = std::max(1U, std::thread::hardware_concurrency())};
+}
+
+runners::server::ServerAccess AccessTo(runners::hosted::HostedServer& server) {
+  const runners::hosted::ServerRecipe& recipe = server.recipe();
+  return {.dialer = std::make_shared<runners::hosted::HostedDialer>(server),
+          .user = recipe.user,
+          .password = recipe.password,
+          .place = "in a sandbox of the image " + recipe.image};
 }
 
 }  // namespace
@@ -60,52 +74,113 @@ class ChallengeRunners::Doors {
 /// A database server with what speaks to it.
 class ChallengeRunners::OnServer {
  public:
-  OnServer(std::unique_ptr<sql::Engine> engine,
+  using Hosted = runners::hosted::HostedServer;
+
+  /// `hosted`: the server, when it is not an administrator's.
+  OnServer(std::unique_ptr<Hosted> hosted,
+           std::unique_ptr<sql::Engine> engine,
            std::unique_ptr<runners::server::Databases> databases,
            const boost::asio::any_io_executor& executor)
-      : engine_(std::move(engine)),
+      : hosted_(std::move(hosted)),
+        engine_(std::move(engine)),
         databases_(std::move(databases)),
-        runner_(executor, *databases_) {}
+        server_runner_(executor, *databases_, hosted_ ? HostedPool() : ClonePoolConfig()) {
+    if (hosted_) {
+      hosted_runner_.emplace(*hosted_, server_runner_);
+    }
+  }
 
   [[nodiscard]] sql::Dialect dialect() const { return engine_->dialect(); }
-  [[nodiscard]] runners::server::ServerRunner& runner() noexcept { return runner_; }
+  [[nodiscard]] challenges::Runner& runner() noexcept {
+    return hosted_runner_ ? static_cast<challenges::Runner&>(*hosted_runner_) : server_runner_;
+  }
+
+  /// One of our own waits until somebody needs it.
+  aio::Task<void> Start() {
+    if (hosted_) {
+      co_return;
+    }
+    auto started = co_await server_runner_.Start(Deadline::After(kServerStartTimeMax));
+    if (!started && started.error().code != Code::kCancelled) {
+      log::Error("challenges on {} cannot be run yet: {}", sql::Name(dialect()),
+                 started.error().message);
+    }
+  }
+
+  aio::Task<void> Stop() {
+    co_await server_runner_.Stop();
+    if (hosted_) {
+      co_await hosted_->Stop(Deadline::After(kHostedStopTimeMax));
+    }
+  }
 
  private:
+  using ClonePoolConfig = runners::server::ClonePoolConfig;
+
+  // Within what such a server lets in, and has memory for.
+  static ClonePoolConfig HostedPool() {
+    return {.ready_max = 4, .clones_max = 12, .readers_max = 12, .schemas_max = 16};
+  }
+
+  std::unique_ptr<Hosted> hosted_;
   std::unique_ptr<sql::Engine> engine_;
   std::unique_ptr<runners::server::Databases> databases_;
-  runners::server::ServerRunner runner_;
+  runners::server::ServerRunner server_runner_;
+  std::optional<runners::hosted::HostedRunner> hosted_runner_;
 };
 
 ChallengeRunners::ChallengeRunners(const boost::asio::any_io_executor& executor,
-                                   const ChallengeServers& servers)
-    : sqlite_(executor, WorkerConfig()) {
+                                   const ChallengeServers& servers,
+                                   sandbox::Driver* host)
+    : sqlite_(executor, WorkerConfig()), host_(host) {
   by_dialect_.Add(sql::Dialect::kSqlite, sqlite_);
-  // Those that are wrong have been reported where they stand.
-  const auto postgres =
-      runners::server::ParseServerAddress(servers.postgres, sql::Dialect::kPostgres);
-  const auto mariadb = runners::server::ParseServerAddress(servers.mariadb, sql::Dialect::kMariadb);
-  if (postgres || mariadb) {
+  if (host_ != nullptr) {
+    leftovers_.emplace(*host_);
+  }
+  if (host_ != nullptr || !servers.postgres.empty() || !servers.mariadb.empty()) {
     doors_ = std::make_unique<Doors>();
   }
-  if (postgres) {
-    auto engine = std::make_unique<engines::postgres::PostgresEngine>(sql::Dialect::kPostgres,
-                                                                      doors_->path());
-    auto databases =
-        std::make_unique<runners::server::PostgresDatabases>(executor, *engine, *postgres);
-    Add(std::make_unique<OnServer>(std::move(engine), std::move(databases), executor));
-  }
-  if (mariadb) {
-    auto engine = std::make_unique<engines::mariadb::MariadbEngine>(doors_->path());
-    auto databases =
-        std::make_unique<runners::server::MariadbDatabases>(executor, *engine, *mariadb);
-    Add(std::make_unique<OnServer>(std::move(engine), std::move(databases), executor));
-  }
+  Add(executor, sql::Dialect::kPostgres, servers.postgres);
+  Add(executor, sql::Dialect::kMariadb, servers.mariadb);
 }
 
 ChallengeRunners::~ChallengeRunners() = default;
 
-void ChallengeRunners::Add(std::unique_ptr<OnServer> server) {
-  by_dialect_.Add(server->dialect(), server->runner());
+std::unique_ptr<sql::Engine> ChallengeRunners::EngineOf(sql::Dialect dialect) {
+  if (dialect == sql::Dialect::kPostgres) {
+    return std::make_unique<engines::postgres::PostgresEngine>(dialect, doors_->path());
+  }
+  return std::make_unique<engines::mariadb::MariadbEngine>(doors_->path());
+}
+
+void ChallengeRunners::Add(const boost::asio::any_io_executor& executor,
+                           sql::Dialect dialect,
+                           const std::string& url) {
+  // One that is wrong has been reported where it stands.
+  const auto named = runners::server::ParseServerAddress(url, dialect);
+  if (!named && (host_ == nullptr || !url.empty())) {
+    return;
+  }
+  std::unique_ptr<OnServer::Hosted> hosted;
+  if (!named) {
+    auto recipe = dialect == sql::Dialect::kPostgres ? runners::hosted::PostgresRecipe()
+                                                     : runners::hosted::MariadbRecipe();
+    hosted = std::make_unique<OnServer::Hosted>(executor, *host_, &sandbox::AgentClient::Open,
+                                                *leftovers_, std::move(recipe));
+  }
+  auto access = named ? runners::server::AccessTo(*named) : AccessTo(*hosted);
+  auto engine = EngineOf(dialect);
+  std::unique_ptr<runners::server::Databases> databases;
+  if (dialect == sql::Dialect::kPostgres) {
+    databases =
+        std::make_unique<runners::server::PostgresDatabases>(executor, *engine, std::move(access));
+  } else {
+    databases =
+        std::make_unique<runners::server::MariadbDatabases>(executor, *engine, std::move(access));
+  }
+  auto server = std::make_unique<OnServer>(std::move(hosted), std::move(engine),
+                                           std::move(databases), executor);
+  by_dialect_.Add(dialect, server->runner());
   on_servers_.push_back(std::move(server));
 }
 
@@ -115,21 +190,21 @@ aio::Task<void> ChallengeRunners::Start() {
     log::Error("challenges cannot be run yet: {}", started.error().message);
   }
   for (const auto& server : on_servers_) {
-    co_await StartOn(*server);
+    co_await server->Start();
   }
 }
 
-aio::Task<void> ChallengeRunners::StartOn(OnServer& server) {
-  auto started = co_await server.runner().Start(Deadline::After(kServerStartTimeMax));
-  if (!started && started.error().code != Code::kCancelled) {
-    log::Error("challenges on {} cannot be run yet: {}", sql::Name(server.dialect()),
-               started.error().message);
+aio::Task<Result<void>> ChallengeRunners::RemoveLeftovers(Deadline deadline) {
+  if (!leftovers_) {
+    co_return Result<void>();
   }
+  auto removed = co_await leftovers_->Remove(deadline);
+  co_return removed;
 }
 
 aio::Task<void> ChallengeRunners::Stop() {
   for (const auto& server : on_servers_) {
-    co_await server->runner().Stop();
+    co_await server->Stop();
   }
   co_await sqlite_.Stop();
 }

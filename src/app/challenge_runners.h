@@ -5,16 +5,22 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include "aio/task.h"
+#include "base/deadline.h"
+#include "base/result.h"
 #include "challenges/cached_runner.h"
 #include "challenges/dialect_runner.h"
 #include "challenges/runner.h"
+#include "runners/hosted/leftovers.h"
 #include "runners/sqlite/sqlite_runner.h"
+#include "sandbox/driver.h"
+#include "sql/engine.h"
 
 namespace paddock::app {
 
@@ -26,8 +32,11 @@ struct ChallengeServers {
 
 class ChallengeRunners {
  public:
+  /// `host`: where database servers that are not named are started when they are needed; it
+  /// outlives this. Null: nowhere, and there are no challenges on them.
   explicit ChallengeRunners(const boost::asio::any_io_executor& executor,
-                            const ChallengeServers& servers = {});
+                            const ChallengeServers& servers = {},
+                            sandbox::Driver* host = nullptr);
   ChallengeRunners(const ChallengeRunners&) = delete;
   ChallengeRunners& operator=(const ChallengeRunners&) = delete;
   ~ChallengeRunners();
@@ -35,6 +44,9 @@ class ChallengeRunners {
   /// Starts the workers and connects to the servers, and logs what does not: there is no run there
   /// until it does, which is tried again and again.
   [[nodiscard]] aio::Task<void> Start();
+  /// Removes the database servers of a process that was killed; none of this one is touched. Fails
+  /// like runners::hosted::Leftovers::Remove.
+  [[nodiscard]] aio::Task<Result<void>> RemoveLeftovers(Deadline deadline);
   /// No run may be under way.
   [[nodiscard]] aio::Task<void> Stop();
   [[nodiscard]] challenges::Runner& runner() noexcept { return cached_; }
@@ -43,11 +55,15 @@ class ChallengeRunners {
   class OnServer;
   class Doors;
 
-  void Add(std::unique_ptr<OnServer> server);
-  static aio::Task<void> StartOn(OnServer& server);
+  void Add(const boost::asio::any_io_executor& executor,
+           sql::Dialect dialect,
+           const std::string& url);
+  [[nodiscard]] std::unique_ptr<sql::Engine> EngineOf(sql::Dialect dialect);
 
   runners::sqlite::SqliteRunner sqlite_;
-  std::unique_ptr<Doors> doors_;  // null when there is no database server
+  sandbox::Driver* host_;
+  std::optional<runners::hosted::Leftovers> leftovers_;  // none without a host
+  std::unique_ptr<Doors> doors_;                         // null when there is no database server
   std::vector<std::unique_ptr<OnServer>> on_servers_;
   challenges::DialectRunner by_dialect_;
   challenges::CachedRunner cached_{by_dialect_};

@@ -58,6 +58,7 @@ constexpr std::chrono::seconds kStopTimeMax{5};    // for requests in flight
 constexpr std::chrono::seconds kStoreOpenTimeMax{30};
 constexpr std::chrono::minutes kMigrateTimeMax{10};
 constexpr std::chrono::seconds kStoreCloseTimeMax{5};
+constexpr std::chrono::seconds kLeftoversTimeMax{60};
 
 int Report(const Error& error) {
   fmt::print(stderr, "paddock serve: {}\n", error.message);
@@ -128,6 +129,7 @@ class ServerProcess {
     if (remote_runner_ == nullptr) {
       scope_.Spawn(runners_.Start());
     }
+    scope_.Spawn(RemoveLeftovers());
     scope_.Spawn(Announce());
     main_.Spawn(ServeUntilStopped());
     RunLoop();
@@ -218,6 +220,19 @@ class ServerProcess {
     }
   }
 
+  /// What a killed server had for itself. The next start tries again, and whoever needs one before.
+  aio::Task<void> RemoveLeftovers() {
+    auto ready = co_await manager_.WaitUntilReady(Deadline::Never());
+    if (!ready) {
+      co_return;
+    }
+    auto removed = co_await runners_.RemoveLeftovers(Deadline::After(kLeftoversTimeMax));
+    if (!removed && removed.error().code != Code::kCancelled) {
+      log::Warn("an earlier server's databases for challenges are still there: {}",
+                removed.error().message);
+    }
+  }
+
   aio::Task<Result<void>> CheckReady() { co_return manager_.Ready(); }
 
   [[nodiscard]] Error WithHint(Error error) const {
@@ -293,7 +308,7 @@ class ServerProcess {
   std::unique_ptr<oidc::CurlClient> provider_client_;  // null when none is configured
   identity::Services identity_;
   // Started unless there is a remote one.
-  ChallengeRunners runners_{loop_.get_executor(), options_.challenges};
+  ChallengeRunners runners_{loop_.get_executor(), options_.challenges, &node_};
   std::unique_ptr<rpc::RunnerClient> remote_runner_;  // null when none is configured
   questions::Services questions_;
   gateway::Metrics metrics_;

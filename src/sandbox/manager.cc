@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "sandbox/system_owner.h"
 
 namespace paddock::sandbox {
 namespace {
@@ -87,6 +89,7 @@ aio::Task<Result<void>> Manager::Reconcile() {
   if (!listed) {
     co_return Fail(std::move(listed).error());
   }
+  std::erase_if(*listed, [](const Info& info) { return info.owner == SystemOwner(); });
   registry_.Merge(asked_at, *std::move(listed));
   agents_.Retain([this](const SandboxId& id) {
     const Info* info = registry_.Find(id);

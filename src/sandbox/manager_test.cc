@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "aio/task_scope.h"
+#include "sandbox/system_owner.h"
 #include "sandbox/testing/fake_agent.h"
 #include "sandbox/testing/manager_fixture.h"
 
@@ -34,6 +35,21 @@ TEST_F(ManagerTest, ASandboxBelongsToItsOwnerAndToNobodyElse) {
   EXPECT_EQ(Await(manager_->Logs(bob_, created->id, Soon())).error().code, Code::kNotFound);
   EXPECT_TRUE(manager_->List(bob_)->empty());
   EXPECT_TRUE(driver_.machines.contains(created->id));
+}
+
+TEST_F(ManagerTest, WhatTheServerHasForItselfIsInNoListAndInNoQuota) {
+  Spec spec{
+      .id = NewId<SandboxId>(), .owner = SystemOwner(), .image = "base", .limits = {}, .env = {}};
+  const SandboxId id = spec.id;
+  ASSERT_TRUE(Await(driver_.Create(std::move(spec), Soon())));
+  config_.live_count_max = 1;
+  StartManager();
+  EXPECT_EQ(manager_->live_count(), 0U);
+  EXPECT_EQ(manager_->CountIn(State::kRunning), 0);
+  EXPECT_EQ(manager_->Find(ann_, id).error().code, Code::kNotFound);
+  EXPECT_EQ(Await(manager_->Destroy(ann_, id, Soon())).error().code, Code::kNotFound);
+  EXPECT_TRUE(Create(ann_)) << "the server is not full";
+  EXPECT_TRUE(driver_.machines.contains(id));
 }
 
 TEST_F(ManagerTest, TheQuotaCountsWhatIsStillBeingCreated) {

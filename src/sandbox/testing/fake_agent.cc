@@ -171,7 +171,10 @@ aio::Task<Result<std::unique_ptr<TerminalChannel>>> FakeAgent::AttachTerminal(
   co_return NotFaked();
 }
 
-aio::Task<Result<UniqueFd>> FakeAgent::Forward(std::string /*target*/, Deadline /*deadline*/) {
+aio::Task<Result<UniqueFd>> FakeAgent::Forward(std::string target, Deadline /*deadline*/) {
+  if (forward) {
+    co_return forward(target);
+  }
   co_return NotFaked();
 }
 

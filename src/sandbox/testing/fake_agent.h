@@ -21,6 +21,7 @@ class FakeAgent final : public AgentClient {
   std::vector<TerminalInfo> terminals;
   std::function<Result<ExecResult>(const ExecSpec& spec)> run;  // empty: exit code 0
   ExecSpec last_exec;
+  std::function<Result<UniqueFd>(const std::string& target)> forward;  // empty: not faked
 
   [[nodiscard]] bool is_open() const noexcept override { return open; }
   aio::Task<Result<ExecResult>> Exec(ExecSpec spec, Deadline deadline) override;
