@@ -121,6 +121,9 @@ aio::Task<Result<PutOutcome>> QuestionClient::PutSchema(questions::SourceSchema 
     co_return Fail(std::move(made).error());
   }
   auto replaced = co_await Replace("/api/v1/schemas/" + schema.id, std::move(schema.document));
+  if (!replaced && replaced.error().code == Code::kNotFound) {
+    co_return Fail(std::move(made).error());  // it was refused for something else
+  }
   co_return replaced;
 }
 
