@@ -97,6 +97,25 @@ constexpr auto kPostgres = std::to_array<Question>({
      "OR (p.prosecdef AND pg_catalog.has_function_privilege(r.oid, p.oid, 'EXECUTE')))",
      "it may run {} with the rights of another role: REVOKE EXECUTE on it from the user and from "
      "PUBLIC"},
+    // Read-only transactions stop none of the following for good: a session leaves them when it
+    // likes, and before PostgreSQL 16 they do not stop large objects at all.
+    {"pg_catalog.quote_ident(d.datname) FROM roles r, pg_catalog.pg_database d "
+     "WHERE d.datname = pg_catalog.current_database() "
+     "AND pg_catalog.has_database_privilege(r.oid, d.oid, 'TEMPORARY')",
+     "it may make temporary tables in the database {}: REVOKE TEMPORARY ON DATABASE it from the "
+     "user and from PUBLIC"},
+    {"p.oid::pg_catalog.regprocedure::pg_catalog.text FROM roles r, pg_catalog.pg_proc p "
+     "WHERE p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace "
+     "AND p.proname IN ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_import') "
+     "AND pg_catalog.has_function_privilege(r.oid, p.oid, 'EXECUTE')",
+     "it may make large objects by {}: REVOKE EXECUTE ON FUNCTION each of them from the user and "
+     "from PUBLIC"},
+    {"m.oid::pg_catalog.text FROM roles r, pg_catalog.pg_largeobject_metadata m "
+     "WHERE m.lomowner = r.oid OR pg_catalog.current_setting('lo_compat_privileges') = 'on' "
+     "OR EXISTS (SELECT FROM pg_catalog.aclexplode(m.lomacl) a "
+     "WHERE a.privilege_type = 'UPDATE' AND a.grantee IN (0, r.oid))",
+     "it may change the large object {}: REVOKE UPDATE ON LARGE OBJECT it from the user and from "
+     "PUBLIC, let another role own it, and leave lo_compat_privileges off"},
 });
 
 std::unexpected<Error> MayWrite(std::vector<std::string> found, std::string_view remedy) {
@@ -214,7 +233,10 @@ aio::Task<Result<void>> CheckRole(sql::Session& session,  // outlives the task
                                   sql::Dialect dialect,
                                   Deadline deadline) {
   if (dialect != sql::Dialect::kPostgres && dialect != sql::Dialect::kMariadb) {
-    co_return Fail(Code::kInvalid, "a registered database is of PostgreSQL or MariaDB");
+    co_return Fail(Code::kInvalid,
+                   fmt::format("a registered database is of PostgreSQL or MariaDB: what a user of "
+                               "{} may do cannot be found out",
+                               sql::Name(dialect)));
   }
   Result<void> checked;
   if (dialect == sql::Dialect::kPostgres) {

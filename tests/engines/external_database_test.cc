@@ -50,8 +50,11 @@ class ExternalDatabaseTest : public ::testing::Test {
     Ask(
         fmt::format("CREATE ROLE {0} LOGIN; CREATE TABLE items (n int); "
                     "INSERT INTO items VALUES (7); GRANT SELECT ON items TO {0}; "
-                    "CREATE SEQUENCE numbers; CREATE ROLE {0}_other",
-                    reader_));
+                    "CREATE SEQUENCE numbers; CREATE ROLE {0}_other; "
+                    "REVOKE TEMPORARY ON DATABASE {1} FROM PUBLIC; "
+                    "REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), "
+                    "lo_from_bytea(oid, bytea) FROM PUBLIC",
+                    reader_, database_));
   }
   void TearDown() override {
     if (front_) {
@@ -185,7 +188,20 @@ TEST_F(ExternalDatabaseTest, WhateverLetsARoleWriteIsFoundAndTheRemedyWorks) {
             "public.items", "REVOKE " + other + " FROM {}"},
            {"CREATE FUNCTION wipe() RETURNS void LANGUAGE sql SECURITY DEFINER AS "
             "'DELETE FROM public.items'",
-            "wipe()", "REVOKE EXECUTE ON FUNCTION wipe() FROM PUBLIC"}}) {
+            "wipe()", "REVOKE EXECUTE ON FUNCTION wipe() FROM PUBLIC"},
+           {"GRANT TEMPORARY ON DATABASE " + database_ + " TO PUBLIC", "REVOKE TEMPORARY",
+            "REVOKE TEMPORARY ON DATABASE " + database_ + " FROM PUBLIC"},
+           {"GRANT EXECUTE ON FUNCTION lo_creat(integer) TO {}", "lo_creat(integer)",
+            "REVOKE EXECUTE ON FUNCTION lo_creat(integer) FROM {}"},
+           {"GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC", "lo_create(oid)",
+            "REVOKE EXECUTE ON FUNCTION lo_create(oid) FROM PUBLIC"},
+           {"GRANT EXECUTE ON FUNCTION lo_from_bytea(oid, bytea) TO {}", "lo_from_bytea(oid,bytea)",
+            "REVOKE EXECUTE ON FUNCTION lo_from_bytea(oid, bytea) FROM {}"},
+           {"SELECT lo_create(4711); GRANT UPDATE ON LARGE OBJECT 4711 TO {}", "4711",
+            "REVOKE UPDATE ON LARGE OBJECT 4711 FROM {}"},
+           {"GRANT UPDATE ON LARGE OBJECT 4711 TO PUBLIC", "4711",
+            "REVOKE UPDATE ON LARGE OBJECT 4711 FROM PUBLIC"},
+           {"ALTER LARGE OBJECT 4711 OWNER TO {}", "4711", "SELECT lo_unlink(4711)"}}) {
     ExpectRefused(fmt::format(fmt::runtime(each.grant), reader_), each.words);
     ExpectFine(fmt::format(fmt::runtime(each.revoke), reader_));
   }
@@ -198,6 +214,22 @@ TEST_F(ExternalDatabaseTest, ItsTransactionsReadOnly) {
   ASSERT_TRUE(outcome);
   ASSERT_TRUE(outcome->has_value());
   EXPECT_EQ(outcome->value().code, "25006");
+}
+
+TEST_F(ExternalDatabaseTest, WhoHasPassedTheCheckMakesNothingInTransactionsThatWriteEither) {
+  ASSERT_TRUE(CheckNow());
+  auto session = Open(std::make_shared<UnixDialer>(Socket()));
+  for (const char* statement :
+       {"SET default_transaction_read_only = off", "CREATE TEMP TABLE t (n int)",
+        "CREATE TABLE public.t (n int)", "SELECT lo_create(0)", "SELECT lo_creat(-1)",
+        "SELECT lo_from_bytea(0, 'x')", "INSERT INTO items VALUES (1)", "CREATE SCHEMA s"}) {
+    NoSink sink;
+    auto outcome = Await(session->Execute(statement, sink, Soon()));
+    ASSERT_TRUE(outcome) << statement;
+    EXPECT_EQ(outcome->has_value() ? outcome->value().code : "",
+              std::string_view(statement).starts_with("SET") ? "" : "42501")
+        << statement;
+  }
 }
 
 TEST_F(ExternalDatabaseTest, ASessionRunsOverTls) {

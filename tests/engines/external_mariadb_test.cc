@@ -72,6 +72,10 @@ TEST_F(ExternalMariadbTest, WhateverLetsAUserWriteIsNamedWithoutThePasswordsHash
     EXPECT_THAT(checked.error().message, Not(HasSubstr("*")));
     Ask(fmt::format("REVOKE {} ON {}.* FROM {}@localhost", what, database_, reader_));
   }
+  // From MariaDB 10.11 on, all users have what is granted to PUBLIC.
+  Ask(fmt::format("GRANT INSERT ON {}.* TO PUBLIC", database_));
+  EXPECT_FALSE(Check());
+  Ask(fmt::format("REVOKE INSERT ON {}.* FROM PUBLIC", database_));
   Ask(fmt::format("GRANT UPDATE (n) ON {}.items TO {}@localhost", database_, reader_));
   EXPECT_FALSE(Check());
   Ask(fmt::format("REVOKE UPDATE (n) ON {}.items FROM {}@localhost", database_, reader_));
