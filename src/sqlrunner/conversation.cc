@@ -11,6 +11,8 @@ namespace {
 constexpr std::uint16_t kClosedByClient = 1000;
 constexpr std::uint16_t kClosedByRunner = 4000;
 constexpr std::chrono::seconds kGoodbyeTimeMax{5};
+constexpr std::chrono::seconds kStopTimeMax{3};
+constexpr std::chrono::milliseconds kStopInterval{20};
 // A task that waited for nothing just then has not noticed; it is told again.
 constexpr std::chrono::milliseconds kCancelIntervalMin{1};
 constexpr std::chrono::milliseconds kCancelIntervalMax{256};
@@ -70,9 +72,21 @@ aio::Task<void> Conversation::Run() {
   }
   channel_->Close();
   worker_.Cancel();
+  co_await AwaitStopped();
   co_await EndAll(scope_);
   co_await worker_.Close();
   co_await EndAll(relays_);
+}
+
+/// A database that is not asked to stop works on for somebody who is gone.
+aio::Task<void> Conversation::AwaitStopped() {
+  const auto patience = Deadline::After(kStopTimeMax);
+  while (worker_.is_stopping() && !patience.Passed()) {
+    auto woken = co_await changed_.Wait(Deadline::After(kStopInterval));
+    if (!woken && woken.error().code == Code::kCancelled) {
+      co_return;
+    }
+  }
 }
 
 aio::Task<void> Conversation::EndAll(aio::TaskScope& scope) {  // a part of this

@@ -61,6 +61,7 @@ class Conversation {
   [[nodiscard]] Result<void> Dispatch(ClientMessage message);
   [[nodiscard]] aio::Task<void> WatchIdle();
   [[nodiscard]] aio::Task<void> SayGoodbye();
+  [[nodiscard]] aio::Task<void> AwaitStopped();
   [[nodiscard]] aio::Task<void> EndAll(aio::TaskScope& scope);
   void End(std::string_view reason, std::string message);
 

@@ -15,7 +15,14 @@ namespace {
 
 constexpr std::array<char, 8> kSslRequest{0, 0, 0, 8, 0x04, '\xd2', 0x16, '\x2f'};
 
-/// 'S' or 'N'. Exactly one byte is read: what follows belongs to TLS.
+constexpr char kYes = 'S';
+constexpr char kNo = 'N';
+
+Error NotPostgres() {
+  return {.code = Code::kUnavailable, .message = "the database did not answer as PostgreSQL does"};
+}
+
+/// kYes or kNo. Exactly one byte is read: what follows belongs to TLS.
 aio::Task<Result<char>> AskForTls(TlsRelay::Socket& server,  // outlives the task
                                   Deadline deadline) {
   auto [lost, sent] = co_await asio::async_write(server, asio::buffer(kSslRequest),
@@ -26,10 +33,11 @@ aio::Task<Result<char>> AskForTls(TlsRelay::Socket& server,  // outlives the tas
   std::array<char, 1> answer{};
   auto read = co_await ReadAll(server, answer, deadline);
   if (!read) {
-    co_return Fail(read.error().code == Code::kUnavailable
-                       ? Error{.code = Code::kUnavailable,
-                               .message = "the database did not answer as PostgreSQL does"}
-                       : std::move(read).error());
+    co_return Fail(read.error().code == Code::kUnavailable ? NotPostgres()
+                                                           : std::move(read).error());
+  }
+  if (answer.front() != kYes && answer.front() != kNo) {
+    co_return Fail(NotPostgres());
   }
   co_return answer.front();
 }
@@ -50,10 +58,10 @@ aio::Task<Result<UniqueFd>> BeginPostgresTls(UniqueFd connected,
   if (!offer) {
     co_return Fail(std::move(offer).error());
   }
-  if (*offer == 'N' && relay->wish().mode == TlsMode::kPrefer) {
+  if (*offer == kNo && relay->wish().mode == TlsMode::kPrefer) {
     co_return relay->ReleaseServer();
   }
-  if (*offer != 'S') {
+  if (*offer == kNo) {
     co_return SpeaksNoTls(relay->wish().host);
   }
   auto shaken = co_await relay->Handshake(deadline);

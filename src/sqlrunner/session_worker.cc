@@ -173,6 +173,7 @@ aio::Task<Result<void>> SessionWorker::Open(RequestId id, OpenMessage message) {
     co_return told;
   }
   session_ = std::move(opened->session);
+  is_registered_ = opened->read_only;
   dialer_ = std::move(opened->dialer);
   dialect_ = opened->dialect;
   const OpenedSession said{.engine = sql::Name(dialect_),

@@ -59,6 +59,9 @@ class SessionWorker {
   void Cancel();
 
   [[nodiscard]] bool is_busy() const noexcept { return execution_ != nullptr; }
+  /// A statement still runs on a registered database, where it can be cancelled without the server:
+  /// what runs in a sandbox ends with its connection's other end.
+  [[nodiscard]] bool is_stopping() const noexcept { return is_registered_ && is_in_statement_; }
 
   /// Until it is cancelled.
   [[nodiscard]] aio::Task<void> Run();
@@ -108,6 +111,7 @@ class SessionWorker {
   bool is_catalog_fresh_ = false;
   std::unique_ptr<Execution> execution_;  // of the request that runs
   std::string_view truncated_;            // of that request: "time" or "statements"
+  bool is_registered_ = false;
   bool is_in_statement_ = false;
   bool is_cancelling_ = false;
 };
