@@ -27,6 +27,7 @@
 #include "app/remote_link.h"
 #include "app/supervisor.h"
 #include "base/log.h"
+#include "databases/registry.h"
 #include "gateway/metrics.h"
 #include "gateway/router.h"
 #include "gateway/routes/api.h"
@@ -72,10 +73,8 @@ std::string PlaceOf(const ServeOptions& options) {
 }
 
 rpc::NodeClient Dial(const asio::any_io_executor& executor, const ServeOptions& options) {
-  if (options.remote_node) {
-    return {executor, *options.remote_node};
-  }
-  return {executor, options.run_dir.string()};
+  return options.remote_node ? rpc::NodeClient(executor, *options.remote_node)
+                             : rpc::NodeClient(executor, options.run_dir.string());
 }
 
 /// Everything that serves, in the order in which it refers to each other.
@@ -87,6 +86,7 @@ class ServerProcess {
                 asio::io_context& loop,
                 store::Database& database)
       : options_(options),
+        secret_(secret),
         loop_(loop),
         database_(database),
         node_(Dial(loop_.get_executor(), options)),
@@ -98,6 +98,7 @@ class ServerProcess {
         questions_(database, options.store_namespace, runner(), identity_.audit),
         api_(ShownConfig(options),
              gateway::ApiParts{.manager = manager_,
+                               .secret = secret_,
                                .signer = signer_,
                                .identity = identity_,
                                .questions = questions_,
@@ -195,6 +196,10 @@ class ServerProcess {
 
   aio::Task<void> Migrate() {
     migrated_ = co_await database_.Migrate(store::Migrations(), Deadline::After(kMigrateTimeMax));
+    if (migrated_) {
+      databases::Registry registry(database_, options_.store_namespace, secret_, identity_.audit);
+      migrated_ = co_await registry.SealStored(Deadline::After(kMigrateTimeMax));
+    }
     if (!migrated_) {
       co_return;
     }
@@ -297,6 +302,7 @@ class ServerProcess {
   }
 
   ServeOptions options_;
+  const identity::Secret& secret_;  // outlives the process
   asio::io_context& loop_;
   store::Database& database_;
   Result<void> migrated_;
@@ -367,7 +373,7 @@ int RunServer(const ServeOptions& options) {
   // A client that has gone away must not end the server.
   signal(SIGPIPE, SIG_IGN);
   // gRPC looks every 5 s whether a connection that nobody uses yet has come about: at the start,
-  // and when the node comes back, that would be waiting for nothing. It reads this before its first
+  // and when the node comes back, that would be waiting for nothing. It reads this at its first
   // use.
   setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "20", 0);  // NOLINT: no thread exists yet
   rpc::SetUpGrpc();
@@ -388,8 +394,7 @@ int RunServer(const ServeOptions& options) {
   if (!database) {
     return Report(database.error());
   }
-  ServerProcess process(options, *secret, loop, **database);
-  return process.Run();
+  return ServerProcess(options, *secret, loop, **database).Run();
 }
 
 }  // namespace paddock::app

@@ -54,6 +54,24 @@ std::optional<std::string> Decoded(std::string_view text) {
   return has_control || !IsValidUtf8(plain) ? std::nullopt : std::optional(plain);
 }
 
+/// What Decoded makes the same again, with what separates the parts of a DSN out of the way.
+std::string Encoded(std::string_view plain) {
+  constexpr std::string_view kKept = "-._~";
+  constexpr auto kAsciiEnd = static_cast<unsigned char>(0x80);
+  std::string text;
+  for (const char c : plain) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_kept = byte >= kAsciiEnd || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                         (c >= 'A' && c <= 'Z') || kKept.find(c) != std::string_view::npos;
+    if (is_kept) {
+      text.push_back(c);
+    } else {
+      text += fmt::format("%{:02x}", byte);
+    }
+  }
+  return text;
+}
+
 /// The part before `separator`, which is taken away with it; all of it when there is none.
 std::string_view TakeUntil(std::string_view& text, char separator) {
   const auto end = text.find(separator);
@@ -147,6 +165,11 @@ Result<Dsn> Dsn::Parse(std::string_view text) {
   if (text.size() > kDsnBytesMax) {
     return Invalid("is too long");
   }
+  if (text.starts_with("kwdb:")) {
+    return Invalid(
+        "is of KWDB, which cannot be registered: Paddock cannot find out there whether a user can "
+        "only read. KWDB runs in machines");
+  }
   if (!TakeEngine(text, dsn)) {
     return Invalid(fmt::format("is of no engine that can be registered: {}", kForm));
   }
@@ -175,8 +198,8 @@ Result<Dsn> Dsn::Parse(std::string_view text) {
 
 std::string Dsn::WithoutPassword() const {
   const bool is_v6 = host.find(':') != std::string::npos;
-  return fmt::format("{}://{}@{}{}{}:{}/{}?sslmode={}", sql::Name(engine), user, is_v6 ? "[" : "",
-                     host, is_v6 ? "]" : "", port, database, Name(tls));
+  return fmt::format("{}://{}@{}{}{}:{}/{}?sslmode={}", sql::Name(engine), Encoded(user),
+                     is_v6 ? "[" : "", host, is_v6 ? "]" : "", port, Encoded(database), Name(tls));
 }
 
 }  // namespace paddock::databases

@@ -37,7 +37,8 @@ struct Dsn {
   /// in words that do not repeat it.
   [[nodiscard]] static Result<Dsn> Parse(std::string_view text);
 
-  /// "postgres://user@host:5432/database?sslmode=verify-full": what may be shown.
+  /// "postgres://user@host:5432/database?sslmode=verify-full": what may be shown, and can be
+  /// parsed.
   [[nodiscard]] std::string WithoutPassword() const;
 };
 

@@ -38,6 +38,7 @@ TEST(Dsn, IsRefusedWithoutRepeatingIt) {
   for (const char* text : {"",
                            "postgres:",
                            "oracle://u:hidden@h/d",
+                           "kwdb://u:hidden@h/d",
                            "postgres://h/d",
                            "postgres://:hidden@h/d",
                            "postgres://u:hidden@/d",
@@ -70,6 +71,11 @@ TEST(Dsn, IsRefusedWithoutRepeatingIt) {
 TEST(Dsn, IsShownWithoutItsPassword) {
   EXPECT_EQ(Dsn::Parse("postgres://reader:hidden@db/shop")->WithoutPassword(),
             "postgres://reader@db:5432/shop?sslmode=verify-full");
+  const auto* const odd = "postgres://a%40b%2fc:hidden@db:5432/d%3fe%20h\u00e4?sslmode=prefer";
+  const auto shown = Dsn::Parse(odd)->WithoutPassword();
+  EXPECT_EQ(shown, "postgres://a%40b%2fc@db:5432/d%3fe%20h\u00e4?sslmode=prefer");
+  EXPECT_EQ(Dsn::Parse(shown)->user, "a@b/c");
+  EXPECT_EQ(Dsn::Parse(shown)->database, "d?e h\u00e4");
   EXPECT_EQ(Dsn::Parse("mariadb://r:hidden@[fd00::1]:33/?sslmode=disable")->WithoutPassword(),
             "mariadb://r@[fd00::1]:33/?sslmode=disable");
 }

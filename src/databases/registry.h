@@ -1,8 +1,9 @@
 // Registry: the databases outside that admins have registered.
 //
 // Whether one can be reached, and only be read, is not known here: the SQL runner finds out.
-// Used by the routes of SQL. Threading: loop thread only. Ownership: what it refers to outlives it
-// and its pending calls.
+// Passwords are sealed in the store by the server's secret, each for its name and its DSN: nobody
+// who can write to the store has it sent elsewhere. Used by the routes of SQL. Threading: loop
+// thread only. Ownership: what it refers to outlives it and its pending calls.
 #pragma once
 
 #include <string>
@@ -15,6 +16,7 @@
 #include "databases/dsn.h"
 #include "databases/watches.h"
 #include "identity/audit_log.h"
+#include "sealing/sealer.h"
 #include "store/database.h"
 #include "store/external_databases.h"
 
@@ -32,15 +34,24 @@ struct Registered {
 
 class Registry {
  public:
-  Registry(store::Database& database, const std::string& name_space, identity::AuditLog& audit)
-      : database_(database), table_(database, name_space), audit_(audit) {}
+  /// `secret` is the server's.
+  Registry(store::Database& database,
+           const std::string& name_space,
+           const sealing::Sealer::Secret& secret,
+           identity::AuditLog& audit);
 
   // All fail as store::Database::Read or Write, besides what each says.
 
-  /// By name. kInternal: the store holds what is no DSN.
+  /// By name, without passwords. kInternal: the store holds what is no DSN.
   [[nodiscard]] aio::Task<Result<std::vector<Registered>>> List(Deadline deadline);
-  /// kNotFound, and as List.
+  /// Without its password. kNotFound, and as List.
   [[nodiscard]] aio::Task<Result<Registered>> Find(std::string name, Deadline deadline);
+  /// With its password. As Find; kConflict: that was sealed under another secret, in words for the
+  /// user.
+  [[nodiscard]] aio::Task<Result<Registered>> Open(std::string name, Deadline deadline);
+
+  /// Seals the passwords that were stored before that was done. For the start of a server.
+  [[nodiscard]] aio::Task<Result<void>> SealStored(Deadline deadline);
 
   /// `dsn` is the text of a Dsn. kInvalid; kConflict: the name is taken; kExhausted.
   [[nodiscard]] aio::Task<Result<Registered>> Add(identity::AuditContext context,
@@ -61,8 +72,14 @@ class Registry {
   [[nodiscard]] Watches& watches() noexcept { return watches_; }
 
  private:
+  [[nodiscard]] Result<store::ExternalDatabaseRecord> RecordOf(const std::string& name,
+                                                               const Dsn& dsn) const;
+  [[nodiscard]] std::string PurposeOf(const store::ExternalDatabaseRecord& record) const;
+
   store::Database& database_;
+  std::string name_space_;
   store::ExternalDatabases table_;
+  sealing::Sealer sealer_;
   identity::AuditLog& audit_;
   Watches watches_;
 };

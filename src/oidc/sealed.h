@@ -1,30 +1,26 @@
-// Sealer: text that somebody else keeps for us and can neither read nor change.
+// Sealer: sealed text (sealing/sealer.h) that holds until a time.
 //
-// Used for the cookie of a pending login. AES-256-GCM under a key derived (HKDF-SHA-256) from the
-// server's secret; the purpose is authenticated, so that what was sealed for one thing opens for
-// no other, and so is the time until which it holds. A sealed text is base64url of
-//   version u8 (1) | nonce (12 bytes) | AES-GCM(expires u64 ms, text) | tag (16 bytes)
+// Used for the cookie of a pending login. What is sealed is expires u64 ms | text.
 //
 // Threading: const after construction; any thread. Times are given by the caller, for tests.
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "oidc/moment.h"
+#include "sealing/sealer.h"
 
 namespace paddock::oidc {
 
 class Sealer {
  public:
-  using Secret = std::array<std::uint8_t, 32>;
+  using Secret = sealing::Sealer::Secret;
 
   /// What is sealed fits a cookie.
-  static constexpr std::size_t kSealedBytesMax = 4000;
+  static constexpr std::size_t kSealedBytesMax = sealing::Sealer::kSealedBytesMax;
 
   explicit Sealer(const Secret& secret);
 
@@ -39,7 +35,7 @@ class Sealer {
                                          SystemTime now) const;
 
  private:
-  std::array<std::uint8_t, 32> key_{};
+  sealing::Sealer sealer_;
 };
 
 }  // namespace paddock::oidc

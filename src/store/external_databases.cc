@@ -11,6 +11,7 @@ ExternalDatabaseRecord ReadDatabase(RowReader& reader) {
   ExternalDatabaseRecord record{.name = reader.Text(),
                                 .engine = reader.Text(),
                                 .dsn = reader.Text(),
+                                .password = reader.Text(),
                                 .created_at = reader.Time(),
                                 .updated_at = reader.Time()};
   return record;
@@ -22,7 +23,7 @@ Error Missing() { return {.code = Code::kNotFound, .message = kMissing}; }
 
 aio::Task<Result<std::vector<ExternalDatabaseRecord>>> ExternalDatabases::List(Deadline deadline) {
   Statement statement{.sql =
-                          "SELECT name, engine, dsn, created_at, updated_at "
+                          "SELECT name, engine, dsn, password, created_at, updated_at "
                           "FROM external_databases WHERE namespace = ? ORDER BY name LIMIT ?",
                       .values = {name_space_, kListedMax}};
   auto rows = co_await database_.Read(std::move(statement), deadline);
@@ -32,7 +33,7 @@ aio::Task<Result<std::vector<ExternalDatabaseRecord>>> ExternalDatabases::List(D
 aio::Task<Result<ExternalDatabaseRecord>> ExternalDatabases::Find(std::string name,
                                                                   Deadline deadline) {
   Statement statement{.sql =
-                          "SELECT name, engine, dsn, created_at, updated_at "
+                          "SELECT name, engine, dsn, password, created_at, updated_at "
                           "FROM external_databases WHERE namespace = ? AND name = ?",
                       .values = {name_space_, std::move(name)}};
   auto rows = co_await database_.Read(std::move(statement), deadline);
@@ -41,21 +42,21 @@ aio::Task<Result<ExternalDatabaseRecord>> ExternalDatabases::Find(std::string na
 
 Statement ExternalDatabases::Insert(const ExternalDatabaseRecord& record) const {
   return {.sql =
-              "INSERT INTO external_databases (namespace, name, engine, dsn, created_at, "
-              "updated_at) VALUES (?, ?, ?, ?, ?, ?)",
-          .values = {name_space_, record.name, record.engine, record.dsn,
+              "INSERT INTO external_databases (namespace, name, engine, dsn, password, created_at, "
+              "updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+          .values = {name_space_, record.name, record.engine, record.dsn, record.password,
                      ToValue(record.created_at), ToValue(record.updated_at)},
           .if_taken = Error{.code = Code::kConflict,
                             .message = "There is a registered database of this name already."}};
 }
 
 Statement ExternalDatabases::Update(const ExternalDatabaseRecord& record) const {
-  return {
-      .sql =
-          "UPDATE external_databases SET engine = ?, dsn = ?, updated_at = ? "
-          "WHERE namespace = ? AND name = ?",
-      .values = {record.engine, record.dsn, ToValue(record.updated_at), name_space_, record.name},
-      .if_none = Missing()};
+  return {.sql =
+              "UPDATE external_databases SET engine = ?, dsn = ?, password = ?, updated_at = ? "
+              "WHERE namespace = ? AND name = ?",
+          .values = {record.engine, record.dsn, record.password, ToValue(record.updated_at),
+                     name_space_, record.name},
+          .if_none = Missing()};
 }
 
 Statement ExternalDatabases::Delete(const std::string& name) const {

@@ -1,6 +1,6 @@
 // ExternalDatabases: the table of databases outside that admins have registered.
 //
-// What it holds is a secret: a record's `dsn` is not for any log, answer or message.
+// What it holds is a secret: a record is not for any log, answer or message.
 // Used by databases::Registry. Threading: loop thread only. Ownership: the database outlives it and
 // its pending calls.
 #pragma once
@@ -21,7 +21,8 @@ namespace paddock::store {
 struct ExternalDatabaseRecord {
   std::string name;
   std::string engine;
-  std::string dsn;
+  std::string dsn;       // without its password, once that is sealed
+  std::string password;  // sealed; empty: it is in `dsn` still
   SystemTime created_at;
   SystemTime updated_at;
 };

@@ -189,6 +189,7 @@ constexpr auto kExternalDatabases = std::to_array<Column>({
     {.name = "dsn", .type = ColumnType::kText},
     {.name = "created_at", .type = ColumnType::kInteger},
     {.name = "updated_at", .type = ColumnType::kInteger},
+    {.name = "password", .type = ColumnType::kText},
 });
 
 constexpr auto kTables = std::to_array<Table>({

@@ -65,6 +65,7 @@ struct ApiConfig {
 
 struct ApiParts {
   sandbox::Manager& manager;
+  const identity::Secret& secret;       // the server's, for the passwords of databases
   const identity::TokenSigner& signer;  // of guests
   identity::Services& identity;
   questions::Services& questions;

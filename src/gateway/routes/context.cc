@@ -13,7 +13,8 @@ namespace paddock::gateway {
 ApiContext::ApiContext(ApiConfig given_config, ApiParts given_parts)
     : config(std::move(given_config)),
       parts(given_parts),
-      databases(parts.identity.database, parts.identity.name_space, parts.identity.audit),
+      databases(
+          parts.identity.database, parts.identity.name_space, parts.secret, parts.identity.audit),
       terminals(parts.manager),
       tickets(config.limits.tickets_max),
       user_requests(config.limits.user_requests, config.limits.rate_key_count_max),

@@ -21,7 +21,8 @@ namespace {
 TEST(ContractTest, EveryRouteIsDescribedAndEveryDescribedOperationExists) {
   sandbox::testing::FakeDriver driver;
   sandbox::Manager manager({}, driver, {});
-  const identity::TokenSigner signer(identity::Secret{7}, std::chrono::hours(1));
+  const identity::Secret secret{7};
+  const identity::TokenSigner signer(secret, std::chrono::hours(1));
   Metrics metrics;
   boost::asio::io_context loop;
   testing::TestPeople people(loop);
@@ -29,6 +30,7 @@ TEST(ContractTest, EveryRouteIsDescribedAndEveryDescribedOperationExists) {
   questions::Services bank(people.database, people.services.name_space, runner,
                            people.services.audit);
   Api api({}, {.manager = manager,
+               .secret = secret,
                .signer = signer,
                .identity = people.services,
                .questions = bank,

@@ -186,11 +186,16 @@ aio::Task<Response> DatabaseRoutes::Remove(Request& request) {
 
 aio::Task<Response> DatabaseRoutes::Test(Request& request) {
   std::string name(request.Parameter("name"));
-  auto found = co_await context_.databases.Find(std::move(name), request.deadline);
-  if (!found) {
+  auto found = co_await context_.databases.Open(std::move(name), request.deadline);
+  if (!found && found.error().code != Code::kConflict) {
     co_return ErrorResponse(request, found.error());
   }
-  auto probed = co_await Probe(std::move(found->dsn));
+  Result<ProbeOutcome> probed;
+  if (found) {
+    probed = co_await Probe(std::move(found->dsn));
+  } else {
+    probed = Fail(Code::kInvalid, std::move(found).error().message);
+  }
   if (!probed && probed.error().code != Code::kInvalid) {
     co_return ErrorResponse(request, probed.error(), kNoRunner);
   }

@@ -226,16 +226,17 @@ aio::Task<void> SqlRelay::Look(sqlrunner::DialRequest request,
   }
   watch_ = reach_.registry.watches().Begin(
       request.external, [this](databases::Change change) { HearChange(change); });
-  auto found = co_await reach_.registry.Find(request.external, Deadline::After(kDialTimeMax));
+  auto found = co_await reach_.registry.Open(request.external, Deadline::After(kDialTimeMax));
   if (found) {
     answer.address = AddressOf(found->dsn);
   } else {
-    answer.refusal = found.error().code == Code::kNotFound
-                         ? std::move(found).error()
-                         : Error{.code = Code::kUnavailable,
-                                 .message =
-                                     "where this database is could not be looked up: try "
-                                     "again in a moment"};
+    const bool is_told =
+        found.error().code == Code::kNotFound || found.error().code == Code::kConflict;
+    answer.refusal = is_told ? std::move(found).error()
+                             : Error{.code = Code::kUnavailable,
+                                     .message =
+                                         "where this database is could not be looked up: try "
+                                         "again in a moment"};
   }
 }
 

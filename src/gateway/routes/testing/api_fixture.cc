@@ -21,6 +21,7 @@ ApiTest::ApiTest(ApiConfig config, std::optional<identity::ProviderConfig> provi
       people_->database, people_->services.name_space, runner_, people_->services.audit,
       [this] { return clock_(); });
   ApiParts parts{.manager = *manager_,
+                 .secret = secret_,
                  .signer = signer_,
                  .identity = people_->services,
                  .questions = *questions_,

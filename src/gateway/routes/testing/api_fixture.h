@@ -123,7 +123,8 @@ class ApiTest : public ::testing::Test {
     return fmt::format("{}/{}{}", kSandboxes, sandbox, rest);
   }
 
-  identity::TokenSigner signer_{identity::Secret{7}, std::chrono::hours(1)};
+  identity::Secret secret_{7};
+  identity::TokenSigner signer_{secret_, std::chrono::hours(1)};
   sandbox::testing::FakeDriver driver_;
   std::shared_ptr<sandbox::testing::FakeAgent> agent_ =
       std::make_shared<sandbox::testing::FakeAgent>();

@@ -56,6 +56,15 @@ export const problems = [
   { en: "the database did not answer as MariaDB does", zh: "该处的应答不像 MariaDB" },
   { en: "the database did not answer as PostgreSQL does", zh: "该处的应答不像 PostgreSQL" },
   { en: "is of no engine that can be registered: {a}", zh: "不是可登记的数据库类型：{a}" },
+  {
+    en: "is of KWDB, which cannot be registered: Paddock cannot find out there whether a user can only read. KWDB runs in machines",
+    zh: "是 KWDB，无法登记：Paddock 无法确认其用户是否只读。KWDB 可在机器中运行",
+  },
+  { en: "is too long", zh: "过长" },
+  {
+    en: "The password of {a} cannot be read: the server's secret is not the one that it was stored under (the file server/secret in the data directory). An administrator has to write its DSN again",
+    zh: "无法读取 {a} 的密码：服务器密钥（数据目录中的 server/secret）与存储时不同。请管理员重新填写 DSN",
+  },
   { en: "needs a user: {a}", zh: "缺少用户名：{a}" },
   { en: "needs one host, and a port from 1 to 65535: {a}", zh: "需要一个主机名，端口为 1 到 65535：{a}" },
   { en: "needs the name of a database: {a}", zh: "缺少数据库名：{a}" },
