@@ -9,7 +9,7 @@ import sys
 import unittest
 
 from paddock import IMAGES, SKIPPED, Client, Paddock, wait_for, why_not
-from sql import SqlSession
+from sql import Closed, SqlSession
 
 BINARY = sys.argv.pop(1) if len(sys.argv) > 1 else "paddock"
 FLAGS = ["--user-creation-rate", "100", "--guest-rate", "100", "--user-rate", "1000"]
@@ -45,7 +45,9 @@ class AllowedTest(unittest.TestCase):
         assert session.opened["type"] == "opened", session.opened
         for text in ("create table planets (name text); insert into planets values ('Saturn')",
                      f"create role reader login password '{READER_PASSWORD}'",
-                     "grant select on planets to reader"):
+                     "grant select on planets to reader",
+                     "revoke temporary on database postgres from public",
+                     "revoke execute on function lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) from public"):
             failures = [message for message in session.execute(text) if message["type"] == "error"]
             assert not failures, failures
         session.close()
@@ -111,6 +113,31 @@ class AllowedTest(unittest.TestCase):
         self.assertEqual(self.admin.ask("DELETE", "/api/v1/databases/stars").status, 204)
         gone = self.open_external(self.admin)
         self.assertEqual((gone["type"], gone["code"]), ("failed", "not_found"))
+
+    def test_who_reads_it_when_it_is_removed_is_told_and_the_database_is_left(self):
+        made = self.admin.ask("POST", "/api/v1/databases", {"name": "stars", "dsn": self.dsn})
+        self.assertEqual(made.status, 201, made.body)
+        session = SqlSession(self.admin, opened=False)
+        self.assertEqual(session.ask("open", external="stars")["type"], "opened")
+        session.request("execute", text="select pg_sleep(300)")
+        self.assertEqual(session.receive()["type"], "statement")
+        self.assertEqual(self.admin.ask("DELETE", "/api/v1/databases/stars").status, 204)
+        with self.assertRaises(Closed) as ended:
+            session.finish()
+        self.assertEqual((ended.exception.code, ended.exception.message["reason"]), (4000, "database_removed"))
+        owner = SqlSession(self.admin, self.machine)
+        self.addCleanup(owner.close)
+        active = "select count(*) from pg_stat_activity where usename = 'reader' and state = 'active'"
+        wait_for(lambda: owner.rows(active) == [["0"]])
+
+    def test_the_store_does_not_have_the_password(self):
+        made = self.admin.ask("POST", "/api/v1/databases", {"name": "sealed", "dsn": self.dsn})
+        self.assertEqual(made.status, 201, made.body)
+        files = [path for path in (self.paddock.root / "data" / "server").rglob("store.db*")]
+        self.assertTrue(files)
+        for path in files:
+            self.assertNotIn(READER_PASSWORD.encode(), path.read_bytes(), path)
+        self.assertEqual(self.admin.ask("DELETE", "/api/v1/databases/sealed").status, 204)
 
     def test_guests_do_not_reach_it(self):
         guest = self.paddock.client()
