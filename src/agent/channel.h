@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "protocol/frame.h"
 #include "protocol/requests.h"
 
@@ -54,6 +55,11 @@ class Line {
   void FinishWith(std::string_view frame);  // RESULT, encoded
   void FinishWith(const Error& error);      // ERROR
   [[nodiscard]] bool is_finished() const noexcept { return finished_; }
+
+  /// The connection's socket, for a channel that is alone on it: what was sent is on its way, and
+  /// from now on there are no frames. Empty: it takes no more, and is gone. Release ends both.
+  [[nodiscard]] UniqueFd TakeSocket();
+  void Release();
 
  private:
   friend class Connection;

@@ -25,6 +25,11 @@ constexpr int kReadsPerTurn = 4;
 
 std::unexpected<Error> Broken(const char* what) { return Fail(Code::kInvalid, what); }
 
+bool IsDirect(const protocol::Open& open) {
+  const auto* forward = std::get_if<protocol::ForwardRequest>(&open.request);
+  return forward != nullptr && forward->is_direct;
+}
+
 }  // namespace
 
 std::size_t Line::room() const {
@@ -110,6 +115,10 @@ void Line::FinishWith(const Error& error) {
   }
 }
 
+UniqueFd Line::TakeSocket() { return connection_.TakeSocket(); }
+
+void Line::Release() { connection_.Release(); }
+
 void Line::End() {
   finished_ = true;
   connection_.Wrote();
@@ -178,7 +187,9 @@ void Connection::OnReadable() {
 
 void Connection::OnFrame(const protocol::Frame& frame) {
   Result<void> done;
-  if (frame.type == FrameType::kHello) {
+  if (becomes_stream_) {
+    done = Broken("frame on a connection that becomes a stream");
+  } else if (frame.type == FrameType::kHello) {
     done = OnHello(frame.payload);
   } else if (!greeted_) {
     done = Broken("no greeting");
@@ -225,7 +236,10 @@ Result<void> Connection::OnOpen(const protocol::Frame& frame) {
     slot.line->FinishWith(open.error());
   } else if (is_full) {
     slot.line->FinishWith(Error{.code = Code::kExhausted, .message = "too many channels"});
+  } else if (IsDirect(*open) && slots_.size() > 1) {
+    slot.line->FinishWith(Error{.code = Code::kInvalid, .message = "not alone on its connection"});
   } else {
+    becomes_stream_ = IsDirect(*open);
     slot.channel = opener_(*slot.line, std::move(open->request));
     PADDOCK_CHECK(slot.channel != nullptr || slot.line->is_finished());
   }
@@ -370,6 +384,19 @@ void Connection::OfferRoom() {
       slot->second.channel->OnRoom();
     }
   }
+}
+
+UniqueFd Connection::TakeSocket() {
+  Flush();
+  if (!gone_ && !outbox_.empty()) {
+    Gone();  // a client that does not even read the greeting
+  }
+  if (gone_) {
+    return {};
+  }
+  gone_ = true;
+  watch_.Reset();
+  return std::move(socket_);
 }
 
 void Connection::Gone() {

@@ -56,6 +56,8 @@ class Connection {
   std::string& outbox() { return outbox_; }
   void Wrote();  // the outbox has grown
   void Drop(protocol::ChannelId id);
+  [[nodiscard]] UniqueFd TakeSocket();
+  void Release() { loop_.Defer(on_gone_); }
 
   void Flush();
   void SetEvents();
@@ -73,6 +75,7 @@ class Connection {
   std::string outbox_;
   std::size_t outbox_sent_ = 0;
   bool greeted_ = false;
+  bool becomes_stream_ = false;  // a direct forward was asked for: no frame may follow
   bool gone_ = false;
   bool flush_deferred_ = false;
   bool rooms_wanted_ = false;          // some channel may have found no room in the outbox

@@ -10,8 +10,11 @@
 #include <cerrno>
 #include <cstring>
 #include <deque>
+#include <functional>
+#include <optional>
 
 #include "agent/pipe_writer.h"
+#include "agent/stream_relay.h"
 
 namespace paddock::agent {
 
@@ -58,18 +61,20 @@ std::deque<Address> AddressesOf(const protocol::ForwardRequest& request) {
   return {Store(local)};
 }
 
-class ForwardChannel final : public Channel {
+/// Connects to the first address that answers.
+class Dialler {
  public:
-  ForwardChannel(Services& services, Line& channel_line, std::deque<Address> addresses)
-      : Channel(channel_line),
-        loop_(services.loop),
+  /// Exactly one of the two is called, from the loop or from Start.
+  Dialler(Loop& loop,
+          std::deque<Address> addresses,
+          std::function<void(UniqueFd)> on_connected,
+          std::function<void(Error)> on_failed)
+      : loop_(loop),
         addresses_(std::move(addresses)),
-        writer_(loop_, [this](std::size_t count) {
-          line().GiveCredit(count);
-          FinishIfDone();
-        }) {}
+        on_connected_(std::move(on_connected)),
+        on_failed_(std::move(on_failed)) {}
 
-  void DialNext() {
+  void Start() {
     watch_.Reset();
     while (!addresses_.empty()) {
       const auto address = addresses_.front();
@@ -80,19 +85,60 @@ class ForwardChannel final : public Channel {
           connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size);
       // EAGAIN: a unix socket whose queue is full, which would have to be polled.
       if (dialled == 0 || errno == EINPROGRESS) {
-        patience_ = loop_.After(kConnectPatience, [this] { DialNext(); });
+        patience_ = loop_.After(kConnectPatience, [this] { Start(); });
         watch_ = loop_.Add(socket_.get(), EPOLLOUT, [this](std::uint32_t) { OnDialled(); });
         return;
       }
       error_ = errno;
     }
     patience_.Reset();
-    line().FinishWith(Error{.code = Code::kUnavailable,
-                            .message = std::string("cannot connect: ") + std::strerror(error_)});
+    on_failed_({.code = Code::kUnavailable,
+                .message = std::string("cannot connect: ") + std::strerror(error_)});
   }
 
+ private:
+  void OnDialled() {
+    socklen_t size = sizeof error_;
+    if (getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error_, &size) != 0 || error_ != 0) {
+      Start();
+      return;
+    }
+    patience_.Reset();
+    watch_.Reset();
+    const int on = 1;
+    (void)setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    on_connected_(std::move(socket_));
+  }
+
+  Loop& loop_;
+  std::deque<Address> addresses_;
+  std::function<void(UniqueFd)> on_connected_;
+  std::function<void(Error)> on_failed_;
+  int error_ = ENAMETOOLONG;
+  UniqueFd socket_;
+  Timer patience_;
+  Watch watch_;
+};
+
+class ForwardChannel final : public Channel {
+ public:
+  ForwardChannel(Services& services, Line& channel_line, std::deque<Address> addresses)
+      : Channel(channel_line),
+        loop_(services.loop),
+        dialler_(
+            loop_,
+            std::move(addresses),
+            [this](UniqueFd socket) { OnDialled(std::move(socket)); },
+            [this](const Error& error) { line().FinishWith(error); }),
+        writer_(loop_, [this](std::size_t count) {
+          line().GiveCredit(count);
+          FinishIfDone();
+        }) {}
+
+  void Start() { dialler_.Start(); }
+
   bool OnData(std::string_view bytes) override {
-    if (is_connected_) {
+    if (socket_) {
       writer_.Write(bytes);
     } else {
       early_.append(bytes);  // bounded by the first credit
@@ -102,7 +148,7 @@ class ForwardChannel final : public Channel {
 
   bool OnDataEnd() override {
     client_ended_ = true;
-    if (is_connected_) {
+    if (socket_) {
       writer_.End();
       FinishIfDone();
     }
@@ -110,25 +156,16 @@ class ForwardChannel final : public Channel {
   }
 
   void OnRoom() override {
-    if (is_connected_ && !server_ended_) {
+    if (socket_ && !server_ended_) {
       watch_.SetEvents(EPOLLIN);
     }
   }
 
  private:
-  void OnDialled() {
-    socklen_t size = sizeof error_;
-    if (getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error_, &size) != 0 || error_ != 0) {
-      DialNext();
-      return;
-    }
-    patience_.Reset();
-    const int on = 1;
-    (void)setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    is_connected_ = true;
+  void OnDialled(UniqueFd socket) {
+    socket_ = std::move(socket);
     line().SendReady();
     writer_.Open(UniqueFd(fcntl(socket_.get(), F_DUPFD_CLOEXEC, 3)));
-    watch_.Reset();
     watch_ = loop_.Add(socket_.get(), EPOLLIN, [this](std::uint32_t) { OnReadable(); });
     writer_.Write(std::exchange(early_, {}));
     if (client_ended_) {
@@ -162,26 +199,59 @@ class ForwardChannel final : public Channel {
   }
 
   Loop& loop_;
-  std::deque<Address> addresses_;
-  int error_ = ENAMETOOLONG;
-  bool is_connected_ = false;
+  Dialler dialler_;
   bool client_ended_ = false;
   bool server_ended_ = false;
   std::string early_;  // came before the connection stood
   UniqueFd socket_;
   PipeWriter writer_;
-  Timer patience_;
   Watch watch_;
 };
+
+/// The connection becomes the stream: no frames, and no credit but what the sockets hold.
+class DirectForwardChannel final : public Channel {
+ public:
+  DirectForwardChannel(Services& services, Line& channel_line, std::deque<Address> addresses)
+      : Channel(channel_line),
+        loop_(services.loop),
+        dialler_(
+            loop_,
+            std::move(addresses),
+            [this](UniqueFd socket) { OnDialled(std::move(socket)); },
+            [this](const Error& error) { line().FinishWith(error); }) {}
+
+  void Start() { dialler_.Start(); }
+
+ private:
+  void OnDialled(UniqueFd socket) {
+    line().SendReady();
+    UniqueFd client = line().TakeSocket();
+    if (client) {
+      relay_.emplace(loop_, std::move(client), std::move(socket), [this] { line().Release(); });
+    }
+  }
+
+  Loop& loop_;
+  Dialler dialler_;
+  std::optional<StreamRelay> relay_;
+};
+
+template <class Kind>
+std::unique_ptr<Channel> Started(Services& services,
+                                 Line& line,
+                                 const protocol::ForwardRequest& request) {
+  auto channel = std::make_unique<Kind>(services, line, AddressesOf(request));
+  channel->Start();
+  return channel;
+}
 
 }  // namespace
 
 std::unique_ptr<Channel> OpenForward(Services& services,
                                      Line& line,
-                                     protocol::ForwardRequest request) {
-  auto channel = std::make_unique<ForwardChannel>(services, line, AddressesOf(request));
-  channel->DialNext();
-  return channel;
+                                     const protocol::ForwardRequest& request) {
+  return request.is_direct ? Started<DirectForwardChannel>(services, line, request)
+                           : Started<ForwardChannel>(services, line, request);
 }
 
 }  // namespace paddock::agent

@@ -12,9 +12,10 @@
 
 namespace paddock::agent {
 
-/// Dials a port or a path; READY or ERROR (kUnavailable) follows.
+/// Dials a port or a path; READY or ERROR (kUnavailable) follows. A direct one takes the
+/// connection over after that.
 [[nodiscard]] std::unique_ptr<Channel> OpenForward(Services& services,
                                                    Line& line,
-                                                   protocol::ForwardRequest request);
+                                                   const protocol::ForwardRequest& request);
 
 }  // namespace paddock::agent

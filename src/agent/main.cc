@@ -69,6 +69,7 @@ Result<ServerConfig> MakeConfig(const Flags& flags) {
       return Fail(Code::kInvalid, "--listen-fd: no such descriptor");
     }
     config.listener.Reset(*flags.listen_fd);
+    config.has_direct_forwards = true;
   } else {
     auto listener = ListenAt(flags.listen_path);
     if (!listener) {

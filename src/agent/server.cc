@@ -115,7 +115,8 @@ void Server::OnConnect() {
       continue;  // closed
     }
     protocol::Hello hello;
-    hello.features = jobs_.has_cgroups() ? protocol::kFeatureExecCgroups : 0;
+    hello.features = (jobs_.has_cgroups() ? protocol::kFeatureExecCgroups : 0U) |
+                     (config_.has_direct_forwards ? protocol::kFeatureDirectForwards : 0U);
     hello.software = "paddock-agent " PADDOCK_VERSION;
     const auto number = ++next_connection_;
     connections_[number] = std::make_unique<Connection>(
@@ -148,7 +149,7 @@ std::unique_ptr<Channel> Server::OpenChannel(Line& line, protocol::Request reque
         } else if constexpr (std::is_same_v<Asked, protocol::ForwardRequest>) {
           return asked.family == protocol::ForwardFamily::kProgram
                      ? OpenProgram(services_, line)
-                     : OpenForward(services_, line, std::move(asked));
+                     : OpenForward(services_, line, asked);
         } else if constexpr (std::is_same_v<Asked, protocol::StatsRequest>) {
           std::string frame;
           protocol::AppendStats(frame, line.id(), MakeStats(services_));

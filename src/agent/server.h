@@ -29,7 +29,8 @@ struct ServerConfig {
   UniqueFd listener;               // a listening unix stream socket
   std::optional<Cgroups> cgroups;  // none: shepherds
   std::vector<std::string> environment;
-  std::string boot_path;  // of the image; empty: it has no services
+  std::string boot_path;             // of the image; empty: it has no services
+  bool has_direct_forwards = false;  // whether clients are told that a connection costs them little
 };
 
 class Server {

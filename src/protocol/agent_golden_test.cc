@@ -56,6 +56,8 @@ std::map<std::string, Open> Requests() {
   const ForwardRequest program{.family = ForwardFamily::kProgram,
                                .port = static_cast<std::uint16_t>(HelperProgram::kSqlite),
                                .path = ""};
+  ForwardRequest direct = tcp;
+  direct.is_direct = true;
   return {{"open-exec", {kCredit, exec}},
           {"open-exec-stdin", {65'600, cat}},
           {"open-terminal-open", {kCredit, shell}},
@@ -74,6 +76,7 @@ std::map<std::string, Open> Requests() {
           {"open-forward-tcp", {kCredit, tcp}},
           {"open-forward-unix", {kCredit, unix_socket}},
           {"open-forward-program", {kCredit, program}},
+          {"open-forward-direct", {kCredit, direct}},
           {"open-stats", {kCredit, StatsRequest{}}}};
 }
 

@@ -14,6 +14,7 @@
 namespace paddock::protocol {
 
 inline constexpr std::uint32_t kFeatureExecCgroups = 1;
+inline constexpr std::uint32_t kFeatureDirectForwards = 2;
 
 struct Hello {
   std::uint16_t version = kVersion;

@@ -34,6 +34,8 @@ inline constexpr std::size_t kEnvironmentCountMax = 1'024;
 inline constexpr std::uint32_t kListEntryCountMax = 10'000;
 inline constexpr int kSignalMax = 64;
 
+inline constexpr unsigned kDirectForwardBit = 0x80;  // of a forward's family
+
 // Terminals.
 inline constexpr int kTerminalCountMax = 64;
 inline constexpr int kViewerCountMax = 16;

@@ -113,6 +113,7 @@ struct ForwardRequest {
   ForwardFamily family = ForwardFamily::kTcp;
   std::uint16_t port = 0;  // of kTcp
   std::string path;        // of kUnix
+  bool is_direct = false;  // the connection becomes the stream; not of kProgram
   friend bool operator==(const ForwardRequest&, const ForwardRequest&) = default;
 };
 struct StatsRequest {

@@ -176,8 +176,11 @@ void Decode(RequestReader& in, TarReadRequest& request) { request.path = in.Path
 void Decode(RequestReader& in, TarWriteRequest& request) { request.path = in.Path(); }
 
 void Decode(RequestReader& in, ForwardRequest& request) {
-  const auto family = in.U8();
-  in.Require(family <= static_cast<std::uint8_t>(ForwardFamily::kProgram), "unknown family");
+  const unsigned bits = in.U8();
+  const auto family = static_cast<std::uint8_t>(bits & ~kDirectForwardBit);
+  request.is_direct = (bits & kDirectForwardBit) != 0;
+  const auto last = request.is_direct ? ForwardFamily::kUnix : ForwardFamily::kProgram;
+  in.Require(family <= static_cast<std::uint8_t>(last), "unknown family");
   request.family = static_cast<ForwardFamily>(family);
   request.port = in.U16();
   request.path = in.PathOrNone();

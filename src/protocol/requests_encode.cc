@@ -123,7 +123,8 @@ void Encode(RequestWriter& out, const TarReadRequest& request) { out.Text(reques
 void Encode(RequestWriter& out, const TarWriteRequest& request) { out.Text(request.path); }
 
 void Encode(RequestWriter& out, const ForwardRequest& request) {
-  out.Number(static_cast<std::uint8_t>(request.family));
+  const auto family = static_cast<unsigned>(request.family);
+  out.Number(static_cast<std::uint8_t>(family | (request.is_direct ? kDirectForwardBit : 0U)));
   out.Number(request.port);
   out.Text(request.path);
 }

@@ -1,7 +1,7 @@
 // WireReader and the Put functions: big-endian fields of both protocols.
 //
-// Used by the decoders and encoders of this part only. Not thread-safe; no allocation but that of
-// the string written to.
+// Used by the decoders and encoders of this part, and by who reads frames without a FrameReader.
+// Not thread-safe; no allocation but that of the string written to.
 #pragma once
 
 #include <concepts>

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "sandbox/internal/agent_client_impl.h"
+#include "sandbox/internal/direct_forward.h"
 #include "sandbox/internal/forward_pump.h"
 
 namespace paddock::sandbox {
@@ -32,17 +33,7 @@ aio::Task<Result<std::shared_ptr<AgentClient>>> AgentClient::Open(
   co_return std::make_shared<internal::AgentClientImpl>(std::move(connection));
 }
 
-namespace internal {
 namespace {
-
-protocol::Environment ToWire(std::map<std::string, std::string> env) {
-  protocol::Environment list;
-  list.reserve(env.size());
-  for (auto& [name, value] : env) {
-    list.emplace_back(name, std::move(value));
-  }
-  return list;
-}
 
 Result<protocol::ForwardRequest> ParseTarget(std::string_view target) {
   protocol::ForwardRequest request;
@@ -66,6 +57,33 @@ Result<protocol::ForwardRequest> ParseTarget(std::string_view target) {
     }
   }
   return Fail(Code::kInvalid, "a target is tcp:<port>, unix:<path> or program:sqlite");
+}
+
+}  // namespace
+
+aio::Task<Result<UniqueFd>> AgentClient::ForwardDirectly(UniqueFd stream,
+                                                         std::string target,
+                                                         Deadline deadline) {
+  auto request = ParseTarget(target);
+  if (!request) {
+    co_return Fail(std::move(request).error());
+  }
+  request->is_direct = true;
+  auto forward =
+      co_await internal::OpenDirectForward(std::move(stream), *std::move(request), deadline);
+  co_return forward;
+}
+
+namespace internal {
+namespace {
+
+protocol::Environment ToWire(std::map<std::string, std::string> env) {
+  protocol::Environment list;
+  list.reserve(env.size());
+  for (auto& [name, value] : env) {
+    list.emplace_back(name, std::move(value));
+  }
+  return list;
 }
 
 TerminalInfo ToInfo(protocol::TerminalRecord record) {

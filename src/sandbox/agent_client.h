@@ -167,7 +167,17 @@ class AgentClient {
   [[nodiscard]] static aio::Task<Result<std::shared_ptr<AgentClient>>> Open(
       boost::asio::any_io_executor executor, UniqueFd stream, Deadline deadline);
 
+  /// The same as Forward, on `stream`, a new one to an agent that forwards_directly(): it becomes
+  /// the forward itself. May also fail with kExhausted: the agent has no place for it.
+  [[nodiscard]] static aio::Task<Result<UniqueFd>> ForwardDirectly(UniqueFd stream,
+                                                                   std::string target,
+                                                                   Deadline deadline);
+
   virtual ~AgentClient() = default;
+
+  /// Whether the agent can turn a connection of its own into a forward, and nobody can send
+  /// descriptors along it, so that it may be given away.
+  [[nodiscard]] virtual bool forwards_directly() const noexcept = 0;
 
   /// False once the connection has ended; then make a new one.
   [[nodiscard]] virtual bool is_open() const noexcept = 0;

@@ -35,6 +35,25 @@ aio::Task<Result<AgentRef>> AgentPool::Get(SandboxId id, Deadline deadline) {
   co_return opened;
 }
 
+aio::Task<Result<UniqueFd>> AgentPool::Forward(AgentRef agent,
+                                               SandboxId id,
+                                               std::string target,
+                                               Deadline deadline) {
+  const bool is_program = target.starts_with("program:");
+  if (!is_program && agent->forwards_directly()) {
+    auto stream = co_await driver_.Connect(std::move(id), deadline);
+    if (!stream) {
+      co_return Fail(std::move(stream).error().With("connect to the sandbox"));
+    }
+    auto direct = co_await AgentClient::ForwardDirectly(*std::move(stream), target, deadline);
+    if (direct || direct.error().code != Code::kExhausted) {
+      co_return direct;
+    }
+  }
+  auto relayed = co_await agent->Forward(std::move(target), deadline);
+  co_return relayed;
+}
+
 void AgentPool::Forget(const SandboxId& id) {
   auto slot = slots_.extract(id);
   if (slot) {

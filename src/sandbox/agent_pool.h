@@ -35,6 +35,13 @@ class AgentPool {
   /// Fails like Driver::Connect and AgentClient::Open, or with kCancelled.
   [[nodiscard]] aio::Task<Result<AgentRef>> Get(SandboxId id, Deadline deadline);
 
+  /// A forward (AgentClient::Forward) by `agent`, which is that of `id`; on a connection of its own
+  /// where there can be one, which a program's cannot. Fails like Driver::Connect and Forward.
+  [[nodiscard]] aio::Task<Result<UniqueFd>> Forward(AgentRef agent,
+                                                    SandboxId id,
+                                                    std::string target,
+                                                    Deadline deadline);
+
   /// Lets go of the connection; calls in flight keep theirs.
   void Forget(const SandboxId& id);
 

@@ -287,6 +287,15 @@ aio::Task<Result<State>> Manager::AwaitSettled(UserId owner, SandboxId id, Deadl
   }
 }
 
+aio::Task<Result<UniqueFd>> Manager::Forward(AgentRef agent,
+                                             SandboxId id,
+                                             std::string target,
+                                             Deadline deadline) {
+  auto stream =
+      co_await agents_.Forward(std::move(agent), std::move(id), std::move(target), deadline);
+  co_return stream;
+}
+
 aio::Task<Result<AgentRef>> Manager::Agent(UserId owner, SandboxId id, Deadline deadline) {
   auto state = co_await AwaitSettled(std::move(owner), id, deadline);
   if (!state) {

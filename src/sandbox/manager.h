@@ -89,6 +89,14 @@ class Manager {
   /// kConflict (not running), kUnavailable, kDeadlineExceeded, kCancelled.
   [[nodiscard]] aio::Task<Result<AgentRef>> Agent(UserId owner, SandboxId id, Deadline deadline);
 
+  /// A stream to a server inside, by `agent`, which Agent gave for `id`: straight from the agent
+  /// where agent and kernel can do that, so that it may be handed to others; else relayed by this
+  /// process. Fails like AgentClient::Forward and Driver::Connect.
+  [[nodiscard]] aio::Task<Result<UniqueFd>> Forward(AgentRef agent,
+                                                    SandboxId id,
+                                                    std::string target,
+                                                    Deadline deadline);
+
   /// kNotFound for a sandbox that is already gone, and like the driver's own.
   [[nodiscard]] aio::Task<Result<void>> Destroy(UserId owner, SandboxId id, Deadline deadline);
   [[nodiscard]] aio::Task<Result<Usage>> Stats(UserId owner, SandboxId id, Deadline deadline);

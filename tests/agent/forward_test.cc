@@ -1,5 +1,6 @@
 // Forwards and stats through AgentClient in the real agent.
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include <algorithm>
 
 #include "agent_test.h"
+#include "sandbox/testing/descriptor_refusal.h"
 
 namespace paddock::sandbox {
 namespace {
@@ -47,6 +49,42 @@ TEST_F(ForwardTest, BytesReachATcpServerAndComeBack) {
     count = count < 0 ? 1 : count;
   }
   EXPECT_EQ(received, "answer");
+}
+
+TEST_F(ForwardTest, AConnectionOfItsOwnBecomesTheForward) {
+  const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  ASSERT_EQ(listen(listener.get(), 1), 0);
+  getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  const auto target = "tcp:" + std::to_string(ntohs(address.sin_port));
+  UniqueFd stream = agent_.Connect();
+  const bool is_possible = testing::RefuseDescriptors(stream.get());
+  if (!is_possible) {
+    GTEST_SKIP() << "needs Linux 6.16";
+  }
+  fcntl(stream.get(), F_SETFL, O_NONBLOCK);
+  auto forward = Wait(AgentClient::ForwardDirectly(std::move(stream), target, Soon()));
+  ASSERT_TRUE(forward) << forward.error().message;
+  const UniqueFd peer(accept(listener.get(), nullptr, nullptr));
+  ASSERT_EQ(write(peer.get(), "banner", 6), 6);
+  char buffer[64];
+  fcntl(forward->get(), F_SETFL, 0);
+  EXPECT_EQ(recv(forward->get(), buffer, sizeof(buffer), 0), 6);
+  forward->Reset();
+  EXPECT_EQ(recv(peer.get(), buffer, sizeof(buffer), 0), 0);
+}
+
+TEST_F(ForwardTest, OnlyAStreamThatRefusesDescriptorsIsSaidToForwardDirectly) {
+  EXPECT_FALSE(client_->forwards_directly());
+  UniqueFd stream = agent_.Connect();
+  const bool is_possible = testing::RefuseDescriptors(stream.get());
+  auto client = Wait(AgentClient::Open(loop_.get_executor(), std::move(stream), Soon()));
+  ASSERT_TRUE(client);
+  EXPECT_EQ((*client)->forwards_directly(), is_possible);
 }
 
 TEST_F(ForwardTest, APortThatNobodyListensOnIsUnavailable) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/server.h"
@@ -69,6 +70,8 @@ class TestClient {
   [[nodiscard]] Answer Ask(protocol::Request request) { return Finish(Open(std::move(request))); }
 
   [[nodiscard]] const protocol::Hello& hello() const noexcept { return hello_; }
+  /// What the connection has become; blocking. Nothing else may be called afterwards.
+  [[nodiscard]] UniqueFd TakeSocket() { return std::move(socket_); }
 
  private:
   UniqueFd socket_;

@@ -16,6 +16,7 @@ namespace paddock::drivers::oci {
 namespace {
 
 constexpr int kBacklog = 64;
+constexpr int kPassRights = 83;  // SO_PASSRIGHTS, of Linux 6.16
 
 // An address has room for 107 characters, so it goes through the directory's descriptor.
 struct Place {
@@ -63,6 +64,10 @@ Result<UniqueFd> ConnectTo(const std::string& path) {
     return Fail(std::move(place).error());
   }
   UniqueFd stream(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  // Descriptors that a sandbox sends would be closed in the name of who reads, and a TCP socket
+  // that lingers takes as long to close as its owner has said. An older kernel cannot refuse them.
+  const int off = 0;
+  setsockopt(stream.get(), SOL_SOCKET, kPassRights, &off, sizeof off);
   if (!stream || connect(stream.get(), Generic(*place), sizeof place->address) != 0) {
     return Fail(Code::kUnavailable,
                 fmt::format("connect to the agent at {}: {}", path, strerrordesc_np(errno)));

@@ -14,7 +14,8 @@ namespace paddock::drivers::oci {
 /// A listening socket at `path`, replacing what was there. Fails with kUnavailable.
 [[nodiscard]] Result<UniqueFd> ListenOn(const std::string& path);
 
-/// A new stream, non-blocking. Fails with kUnavailable (nobody listens, or too many wait).
+/// A new stream, non-blocking, along which nobody can send descriptors if the kernel can see to
+/// that. Fails with kUnavailable (nobody listens, or too many wait).
 [[nodiscard]] Result<UniqueFd> ConnectTo(const std::string& path);
 
 }  // namespace paddock::drivers::oci

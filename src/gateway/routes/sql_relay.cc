@@ -252,7 +252,8 @@ aio::Task<Result<UniqueFd>> SqlRelay::Dial(sqlrunner::DialRequest request, Deadl
   if (!agent) {
     co_return Fail(std::move(agent).error());
   }
-  auto stream = co_await (*agent)->Forward(request.target, deadline);
+  auto stream =
+      co_await reach_.manager.Forward(*agent, SandboxId(request.sandbox), request.target, deadline);
   if (!stream && stream.error().code != Code::kCancelled) {
     co_return Fail(Code::kUnavailable, "no database answers in the sandbox (" + request.target +
                                            "): is its server running?");

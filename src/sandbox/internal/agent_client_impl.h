@@ -18,6 +18,9 @@ class AgentClientImpl final : public AgentClient {
       : connection_(std::move(connection)) {}
 
   [[nodiscard]] bool is_open() const noexcept override { return connection_->is_open(); }
+  [[nodiscard]] bool forwards_directly() const noexcept override {
+    return connection_->forwards_directly();
+  }
 
   aio::Task<Result<ExecResult>> Exec(ExecSpec spec, Deadline deadline) override;
 

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "sandbox/internal/direct_forward.h"
+
 namespace paddock::sandbox::internal {
 namespace asio = boost::asio;
 using protocol::Frame;
@@ -35,6 +37,7 @@ AgentConnection::AgentConnection(const Executor& executor, UniqueFd stream)
     failure_ = Unavailable("the agent's stream: " + error.message());
     return;
   }
+  refuses_descriptors_ = RefusesDescriptors(stream.get());
   static_cast<void>(stream.Release());
 }
 

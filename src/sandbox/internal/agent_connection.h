@@ -36,6 +36,11 @@ class AgentConnection : public std::enable_shared_from_this<AgentConnection> {
   [[nodiscard]] aio::Task<Result<void>> Start(Deadline deadline);
 
   [[nodiscard]] bool is_open() const noexcept { return !failure_ && next_id_ != 0; }
+  /// As AgentClient says.
+  [[nodiscard]] bool forwards_directly() const noexcept {
+    return refuses_descriptors_ && hello_ &&
+           (hello_->features & protocol::kFeatureDirectForwards) != 0;
+  }
   [[nodiscard]] const Executor& executor() const noexcept { return executor_; }
 
   /// Sends OPEN for `channel`. Fails with kUnavailable (the connection has ended), kExhausted (too
@@ -113,6 +118,7 @@ class AgentConnection : public std::enable_shared_from_this<AgentConnection> {
   std::string outbox_;
   std::size_t outbox_begin_ = 0;  // what lies before has been written
   int corks_ = 0;
+  bool refuses_descriptors_ = false;
   bool awaiting_writable_ = false;
   bool write_broken_ = false;
 };

@@ -172,6 +172,7 @@ aio::Task<Result<std::unique_ptr<TerminalChannel>>> FakeAgent::AttachTerminal(
 }
 
 aio::Task<Result<UniqueFd>> FakeAgent::Forward(std::string target, Deadline /*deadline*/) {
+  forwards.push_back(target);
   if (forward) {
     co_return forward(target);
   }

@@ -17,6 +17,8 @@ namespace paddock::sandbox::testing {
 class FakeAgent final : public AgentClient {
  public:
   bool open = true;
+  bool direct = false;
+  std::vector<std::string> forwards;         // the targets that it was to relay
   std::map<std::string, std::string> files;  // path to content
   std::vector<TerminalInfo> terminals;
   std::function<Result<ExecResult>(const ExecSpec& spec)> run;  // empty: exit code 0
@@ -24,6 +26,7 @@ class FakeAgent final : public AgentClient {
   std::function<Result<UniqueFd>(const std::string& target)> forward;  // empty: not faked
 
   [[nodiscard]] bool is_open() const noexcept override { return open; }
+  [[nodiscard]] bool forwards_directly() const noexcept override { return direct; }
   aio::Task<Result<ExecResult>> Exec(ExecSpec spec, Deadline deadline) override;
   aio::Task<Result<FileInfo>> Stat(std::string path, Deadline deadline) override;
   aio::Task<Result<Directory>> ListDirectory(std::string path,

@@ -12,6 +12,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "sandbox/testing/descriptor_refusal.h"
+
 namespace paddock::sandbox::testing {
 namespace asio = boost::asio;
 
@@ -140,6 +142,7 @@ aio::Task<Result<UniqueFd>> FakeDriver::Connect(SandboxId id, Deadline /*deadlin
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0) {
     co_return Fail(Code::kUnavailable, "socketpair");
   }
+  can_be_direct = RefuseDescriptors(ends[0]);
   agent_ends.emplace_back(ends[1]);
   co_return UniqueFd(ends[0]);
 }

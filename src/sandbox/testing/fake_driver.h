@@ -30,6 +30,7 @@ class FakeDriver final : public Driver {
   int create_count = 0;
   int destroy_count = 0;
   std::vector<UniqueFd> agent_ends;  // of every stream that Connect has handed out
+  bool can_be_direct = false;        // whether the kernel let the last one refuse descriptors
   Usage usage{.memory = 12_MiB,
               .memory_peak = 20_MiB,
               .cpu_time = std::chrono::microseconds(1500),
