@@ -64,6 +64,7 @@ class Shipper {
  private:
   [[nodiscard]] std::vector<Planned> PlanOf(Sources sources) const {
     std::vector<Planned> plan;
+    plan.reserve(sources.schemas.size() + sources.questions.size());
     for (SourceSchema& schema : sources.schemas) {
       plan.push_back(PlanSchema(std::move(schema)));
     }

@@ -1,8 +1,7 @@
 #include "steps.h"
 
-#include <time.h>
-
 #include <charconv>
+#include <ctime>
 #include <optional>
 #include <utility>
 
@@ -17,9 +16,9 @@ using yaml::Problems;
 
 std::optional<std::uint64_t> WholeNumber(std::string_view text) {
   std::uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_whole = error == std::errc() && stop == text.data() + text.size();
+  return is_whole ? std::optional(number) : std::nullopt;
 }
 
 /// "2026-11-26T23:59:59.999Z"; the milliseconds may be left out.
