@@ -5,12 +5,10 @@
 #include <variant>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/this_coro.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 
 #include "base/log.h"
-#include "runners/sqlite/lease.h"
 
 namespace paddock::runners::sqlite {
 namespace asio = boost::asio;
@@ -21,12 +19,17 @@ using challenges::LimitHit;
 using challenges::RunOutcome;
 using challenges::RunOutcomeRef;
 using challenges::RunRequest;
-using Clock = WorkerProcess::Clock;
 
 // What a schema's script may take at most, before the run's own time begins.
 constexpr std::chrono::seconds kPreparationTime{10};
+// Until a worker must have heard that nobody waits for its run any more.
 constexpr std::chrono::seconds kDrainTime{2};
-constexpr std::size_t kKeptBytesMax = std::size_t{1} << 20U;
+// Nothing is sent ahead to a worker that has been at one run for longer.
+constexpr std::chrono::milliseconds kQuickTime{5};
+
+std::unexpected<Error> TimeIsOver() {
+  return Fail(Code::kDeadlineExceeded, "the time was over before the query ended");
+}
 
 }  // namespace
 
@@ -37,183 +40,229 @@ aio::Task<Result<RunOutcomeRef>> SqliteRunner::Run(RunRequest request, Deadline 
   if (deadline.Passed()) {
     co_return Fail(Code::kDeadlineExceeded, "the time was over before the run began");
   }
-  for (std::size_t lost = 0;; ++lost) {
-    auto lease = co_await Acquire(request.schema->digest, deadline);
-    if (!lease) {
-      co_return Fail(std::move(lease).error());
-    }
-    auto exchanged = co_await Exchange(lease->worker(), request, deadline);
-    const bool is_lost = !exchanged.is_started && !exchanged.is_cancelled;
-    if (!is_lost || lost > config_.running_max) {
-      co_return Conclude(*std::move(lease), std::move(exchanged), deadline);
-    }
-    // It had ended before it saw anything: another one, if need be after all that were ready.
-    lease->worker().is_broken = true;
-    ++counts_.crashed;
-  }
-}
-
-aio::Task<Result<SqliteRunner::Lease>> SqliteRunner::Acquire(std::string digest,
-                                                             Deadline deadline) {
-  if (WorkerProcess* const worker = waiting_.empty() ? TakeReady(digest) : nullptr) {
-    co_return Lease(*this, *worker);
-  }
+  const auto ticket = std::make_shared<Ticket>(executor_, std::move(request), deadline);
+  waiting_.push_back(ticket);
+  Dispatch();
   if (IsDown()) {
+    Abandon(ticket);
     co_return Fail(Code::kUnavailable, "no worker of challenges starts");
   }
-  if (waiting_.size() >= config_.waiting_max) {
+  if (waiting_.size() > config_.waiting_max) {
+    Abandon(ticket);
     co_return Fail(Code::kExhausted, "too many runs at once; try again in a moment");
   }
-  const auto executor = co_await asio::this_coro::executor;
-  Waiter waiter{.turn = asio::steady_timer(executor, deadline.when())};
-  const auto place = waiting_.insert(waiting_.end(), &waiter);
-  const auto [failure] = co_await waiter.turn.async_wait(asio::as_tuple(asio::use_awaitable));
-  if (waiter.worker != nullptr) {
-    co_return Lease(*this, *waiter.worker);
+  auto outcome = co_await Settled(ticket);
+  if (!ticket->result) {
+    Abandon(ticket);
   }
-  waiting_.erase(place);
-  if (!failure) {
-    co_return Fail(Code::kDeadlineExceeded, "no worker was free in time");
-  }
-  if (IsDown()) {
-    co_return Fail(Code::kUnavailable, "no worker of challenges starts");
-  }
-  co_return Fail(Code::kCancelled, "cancelled while waiting for a worker");
+  co_return outcome;
 }
 
-WorkerProcess* SqliteRunner::TakeReady(const std::string& digest) {
-  if (ready_.empty() || running_ >= config_.running_max) {
-    return nullptr;
+// Whatever ends the wait first: a result, the deadline, or that the caller is gone.
+aio::Task<Result<RunOutcomeRef>> SqliteRunner::Settled(TicketRef ticket) {
+  if (!ticket->result) {
+    const auto [failure] =
+        co_await ticket->settled.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (!ticket->result && failure) {
+      co_return Fail(Code::kCancelled, "cancelled while the query ran");
+    }
   }
-  const auto knows = [&](const WorkerProcess* worker) { return worker->Knows(digest); };
-  auto found = std::ranges::find_if(ready_, knows);
-  if (found == ready_.end()) {
-    found = std::prev(ready_.end());
+  if (!ticket->result) {
+    co_return TimeIsOver();
   }
-  WorkerProcess* const worker = *found;
-  ready_.erase(found);
-  ++running_;
-  return worker;
+  co_return *std::move(ticket->result);
 }
 
-void SqliteRunner::Release(WorkerProcess* worker) noexcept {
-  --running_;
-  worker->stop_at = Clock::time_point::max();
-  worker->kill_at = Clock::time_point::max();
-  if (worker->frame.capacity() > kKeptBytesMax) {
-    std::string().swap(worker->frame);
+// The worker that is at it is asked to stop; one that has still to begin is asked when it does.
+void SqliteRunner::Abandon(const TicketRef& ticket) {
+  if (const auto found = std::ranges::find(waiting_, ticket); found != waiting_.end()) {
+    waiting_.erase(found);
+    return;
   }
-  const bool is_old = worker->run_count >= config_.runs_max;
-  counts_.retired += is_old && !worker->is_broken ? 1U : 0U;
-  if (worker->is_broken || is_old) {
-    Remove(worker);
-  } else {
-    ready_.push_back(worker);
+  for (const WorkerRef& worker : workers_) {
+    const auto run = std::ranges::find(worker->runs, ticket, &SentRun::ticket);
+    if (run == worker->runs.end()) {
+      continue;
+    }
+    run->ticket = nullptr;
+    if (run == worker->runs.begin()) {
+      AppendStop(worker->outgoing(), run->serial);
+      worker->kill_at = std::min(worker->kill_at, Clock::now() + kDrainTime);
+      Flush(worker);
+    }
+    return;
   }
-  ServeWaiters();
 }
 
-// First come, first served, and the worker goes straight to them: nobody can come in between.
-void SqliteRunner::ServeWaiters() {
-  while (!waiting_.empty() && !ready_.empty() && running_ < config_.running_max) {
-    Waiter* const waiter = waiting_.front();
+// First come, first served.
+void SqliteRunner::Dispatch() {
+  while (!waiting_.empty()) {
+    const auto worker = FindPlace(waiting_.front()->request.schema->digest);
+    if (worker == nullptr) {
+      return;
+    }
+    auto ticket = std::move(waiting_.front());
     waiting_.pop_front();
-    waiter->worker = ready_.back();
-    ready_.pop_back();
-    ++running_;
-    waiter->turn.cancel();
+    Give(worker, std::move(ticket));
   }
 }
 
-void SqliteRunner::SetTimes(WorkerProcess& worker,
-                            const RunRequest& request,
-                            bool with_script,
-                            Deadline deadline) {
-  auto end = Clock::now() + request.limits.time + config_.grace;
-  if (with_script) {
-    end += kPreparationTime;
+// A worker that has nothing to do, or else one that will soon have the run's turn.
+SqliteRunner::WorkerRef SqliteRunner::FindPlace(const std::string& digest) const {
+  const auto is_running = [](const WorkerRef& worker) { return !worker->runs.empty(); };
+  const auto running = static_cast<std::size_t>(std::ranges::count_if(workers_, is_running));
+  if (running < config_.running_max) {
+    return FindFree(digest);
   }
-  worker.stop_at = deadline.when();
-  worker.kill_at = end;
+  const auto earliest = Clock::now() - kQuickTime;
+  WorkerRef best;
+  for (const WorkerRef& worker : workers_) {
+    const std::size_t count = worker->runs.size();
+    const bool has_place = count > 0 && count < config_.sent_max && !worker->is_broken &&
+                           !IsOld(*worker) && worker->begun_at > earliest && worker->Knows(digest);
+    if (has_place && (best == nullptr || count < best->runs.size())) {
+      best = worker;
+    }
+  }
+  return best;
+}
+
+SqliteRunner::WorkerRef SqliteRunner::FindFree(const std::string& digest) const {
+  WorkerRef free;
+  for (const WorkerRef& worker : workers_) {
+    if (worker->is_ready && !worker->is_broken && worker->runs.empty() && !IsOld(*worker)) {
+      free = worker;
+      if (worker->Knows(digest)) {
+        break;
+      }
+    }
+  }
+  return free;
+}
+
+void SqliteRunner::Give(const WorkerRef& worker, TicketRef ticket) {
+  const RunRequest& request = ticket->request;
+  const auto serial = static_cast<std::uint32_t>(worker->run_count++);
+  const bool with_script = !worker->Knows(request.schema->digest);
+  AppendRequest(worker->outgoing(), request, with_script, serial);
+  worker->Learn(request.schema->digest);
+  worker->runs.push_back(
+      {.ticket = std::move(ticket), .serial = serial, .with_script = with_script});
+  if (worker->runs.size() == 1) {
+    BeginFirst(worker);
+  }
+  Flush(worker);
+}
+
+// After what else this turn of the loop brings, so that several go out at once.
+void SqliteRunner::Flush(const WorkerRef& worker) {
+  if (std::exchange(worker->is_flush_due, true)) {
+    return;
+  }
+  asio::post(executor_, [this, worker] {
+    worker->is_flush_due = false;
+    if (worker->is_closed || worker->is_sending || !worker->Send()) {
+      return;  // who listens to it finds out
+    }
+    for (SentRun& run : worker->runs) {
+      run.is_sent = true;
+    }
+    if (!worker->outgoing().empty()) {
+      scope_.Spawn(SendRest(worker));
+    }
+  });
+}
+
+aio::Task<void> SqliteRunner::SendRest(WorkerRef worker) { co_await worker->SendRest(); }
+
+// The worker comes to the first of its runs now, or has none.
+void SqliteRunner::BeginFirst(const WorkerRef& worker) {
+  if (worker->runs.empty()) {
+    worker->kill_at = Clock::time_point::max();
+    return;
+  }
+  const SentRun& run = worker->runs.front();
+  worker->begun_at = Clock::now();
+  if (run.ticket == nullptr) {
+    AppendStop(worker->outgoing(), run.serial);
+    Flush(worker);
+    worker->kill_at = worker->begun_at + kDrainTime;
+  } else {
+    worker->kill_at = worker->begun_at + run.ticket->request.limits.time + config_.grace +
+                     (run.with_script ? kPreparationTime : std::chrono::seconds(0));
+  }
   StartWatch();
 }
 
-aio::Task<SqliteRunner::Exchanged> SqliteRunner::Exchange(WorkerProcess& worker,
-                                                          const RunRequest& request,
-                                                          Deadline deadline) {
-  Exchanged exchanged;
-  const std::string& digest = request.schema->digest;
-  bool with_script = !worker.Knows(digest);
-  ++worker.run_count;
-  for (;;) {
-    worker.frame.clear();
-    AppendRequest(worker.frame, request, with_script);
-    SetTimes(worker, request, with_script, deadline);
-    const auto sent = co_await worker.Send(worker.frame);
-    if (!sent) {
-      co_return exchanged;
-    }
-    exchanged.is_started = true;
-    const auto frame = co_await worker.Receive();
-    if (!frame) {
-      exchanged.is_cancelled = frame.error().code == Code::kCancelled;
-      co_return exchanged;
-    }
-    exchanged.answer = DecodeAnswer(*frame, request.limits);
-    const bool is_wanted =
-        exchanged.answer && std::holds_alternative<SchemaWanted>(*exchanged.answer);
-    if (!is_wanted || with_script) {
-      break;
-    }
-    with_script = true;  // it had to make room for others
+void SqliteRunner::TakeAnswer(const WorkerRef& worker, std::string_view frame) {
+  if (worker->runs.empty()) {
+    worker->is_broken = true;  // it was not asked
+    return;
   }
-  if (with_script && exchanged.answer && std::holds_alternative<RunOutcome>(*exchanged.answer)) {
-    worker.Learn(digest);
+  const SentRun run = std::move(worker->runs.front());
+  worker->runs.pop_front();
+  BeginFirst(worker);
+  if (run.ticket != nullptr) {
+    Conclude(*worker, run, DecodeAnswer(frame, run.ticket->request.limits));
   }
-  co_return exchanged;
 }
 
-Result<RunOutcomeRef> SqliteRunner::Conclude(Lease lease, Exchanged exchanged, Deadline deadline) {
-  WorkerProcess& worker = lease.worker();
-  if (exchanged.is_cancelled) {
-    worker.stop_at = Clock::now();
-    worker.kill_at = Clock::now() + kDrainTime;
-    scope_.Spawn(Drain(std::move(lease)));
-    return Fail(Code::kCancelled, "cancelled while the query ran");
+void SqliteRunner::Conclude(WorkerProcess& worker,
+                            const SentRun& run,
+                            std::optional<Answer> answer) {
+  Ticket& ticket = *run.ticket;
+  const std::string& digest = ticket.request.schema->digest;
+  if (answer && std::holds_alternative<SchemaWanted>(*answer) && !run.with_script) {
+    worker.Forget(digest);  // it had to make room for others
+    waiting_.push_front(run.ticket);
+  } else if (auto* const failed = answer ? std::get_if<SchemaFailed>(&*answer) : nullptr) {
+    worker.Forget(digest);
+    ticket.Settle(Fail(Code::kInvalid, std::move(failed->message)));
+  } else if (auto* const outcome = answer ? std::get_if<RunOutcome>(&*answer) : nullptr) {
+    ++counts_.runs;
+    outcome->engine_version = engine_.engine_version;
+    ticket.Settle(std::make_shared<const RunOutcome>(std::move(*outcome)));
+  } else {
+    worker.is_broken = true;  // no sound worker says that
+    ticket.Settle(Fail(Code::kUnavailable, "the worker failed while it ran the query; try again"));
   }
-  if (exchanged.answer) {
-    if (auto* const failed = std::get_if<SchemaFailed>(&*exchanged.answer)) {
-      return Fail(Code::kInvalid, std::move(failed->message));
-    }
-    if (auto* const outcome = std::get_if<RunOutcome>(&*exchanged.answer)) {
-      ++counts_.runs;
-      if (outcome->limit == LimitHit::kTime && deadline.Passed()) {
-        return Fail(Code::kDeadlineExceeded, "the time was over before the query ended");
-      }
-      outcome->engine_version = engine_.engine_version;
-      return std::make_shared<const RunOutcome>(std::move(*outcome));
-    }
-  }
-  return ConcludeLost(worker);
 }
 
-// No answer, or none that a sound worker gives.
-Result<RunOutcomeRef> SqliteRunner::ConcludeLost(WorkerProcess& worker) {
-  worker.is_broken = true;
-  if (worker.is_overdue) {
-    ++counts_.overdue;
-    return std::make_shared<const RunOutcome>(
-        RunOutcome{.limit = LimitHit::kTime, .engine_version = engine_.engine_version});
+// Its first run takes long; those behind it are for others, who come to them sooner. It answers
+// them all the same, and is not heard.
+void SqliteRunner::Recall(WorkerProcess& worker) {
+  for (auto run = worker.runs.rbegin(); std::next(run) != worker.runs.rend(); ++run) {
+    if (run->ticket != nullptr) {
+      waiting_.push_front(std::exchange(run->ticket, nullptr));
+      ++counts_.recalled;
+    }
   }
-  ++counts_.crashed;
-  log::Warn("a worker of challenges ended while it ran a query");
-  return Fail(Code::kUnavailable, "the worker ended while it ran the query; try again");
 }
 
-// The caller is gone; the worker is asked to stop, and its answer is of no use.
-aio::Task<void> SqliteRunner::Drain(Lease lease) {
-  const auto frame = co_await lease.worker().Receive();
-  lease.worker().is_broken = !frame;
+// It is gone, and with it the run that it was at. The others have not begun.
+void SqliteRunner::GiveUp(WorkerProcess& worker) {
+  counts_.overdue += worker.is_overdue ? 1U : 0U;
+  counts_.crashed += worker.is_overdue ? 0U : 1U;
+  bool is_first = true;
+  std::deque<TicketRef> others;
+  for (SentRun& run : std::exchange(worker.runs, {})) {
+    const bool has_begun = std::exchange(is_first, false) && run.is_sent;
+    const auto ticket = std::move(run.ticket);
+    if (ticket == nullptr) {
+      continue;
+    }
+    if (has_begun && worker.is_overdue) {
+      ticket->Settle(std::make_shared<const RunOutcome>(
+          RunOutcome{.limit = LimitHit::kTime, .engine_version = engine_.engine_version}));
+    } else if (has_begun || ++ticket->losses > config_.running_max + 1) {
+      log::Warn("a worker of challenges ended while it ran a query");
+      ticket->Settle(
+          Fail(Code::kUnavailable, "the worker ended while it ran the query; try again"));
+    } else {
+      others.push_back(ticket);
+    }
+  }
+  waiting_.insert(waiting_.begin(), others.begin(), others.end());
 }
 
 }  // namespace paddock::runners::sqlite

@@ -2,26 +2,29 @@
 //
 // Implements challenges::Runner. There is one worker more than may run, so that one is ready when
 // another has to be replaced: for its age, because it died, or because it did not keep its time.
+// When all are at work, quick runs are sent ahead to one that has their schema, so that it need not
+// sleep between two; they are called back when the run before them turns out to be slow.
 // Threading: loop thread. Ownership: outlives every run; Stop before it is destroyed.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <list>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "aio/condition.h"
 #include "aio/task.h"
 #include "aio/task_scope.h"
 #include "challenges/runner.h"
 #include "runners/sqlite/protocol/messages.h"
+#include "runners/sqlite/ticket.h"
 #include "runners/sqlite/worker_process.h"
 
 namespace paddock::runners::sqlite {
@@ -33,6 +36,7 @@ struct SqliteRunnerConfig {
   std::size_t running_max = 1;           // workers that run at once: one a core
   std::size_t runs_max = 20'000;         // of one worker; then it is replaced
   std::size_t waiting_max = 1'000;       // runs that wait for a worker; beyond: kExhausted
+  std::size_t sent_max = 4;              // runs that one worker has at once
   std::chrono::milliseconds grace{500};  // beyond a run's own time, before its worker is killed
 };
 
@@ -42,6 +46,7 @@ struct SqliteRunnerCounts {
   std::uint64_t retired = 0;  // after runs_max runs
   std::uint64_t crashed = 0;  // ended by themselves, or said what no worker says
   std::uint64_t overdue = 0;  // killed at the wall clock
+  std::uint64_t recalled = 0;  // runs sent ahead that were given to another worker
 };
 
 class SqliteRunner final : public challenges::Runner {
@@ -61,46 +66,41 @@ class SqliteRunner final : public challenges::Runner {
   [[nodiscard]] const SqliteRunnerCounts& counts() const noexcept { return counts_; }
 
  private:
-  struct Waiter {
-    boost::asio::steady_timer turn;
-    WorkerProcess* worker = nullptr;
-  };
-  /// What came of one request: an answer, or why there is none.
-  struct Exchanged {
-    std::optional<Answer> answer = std::nullopt;
-    bool is_started = false;    // the worker may have begun
-    bool is_cancelled = false;  // the worker goes on
-  };
-  class Lease;
+  using Clock = WorkerProcess::Clock;
+  using WorkerRef = std::shared_ptr<WorkerProcess>;
 
+  // Of runs.
+  static aio::Task<Result<challenges::RunOutcomeRef>> Settled(TicketRef ticket);
+  void Abandon(const TicketRef& ticket);
+  void Dispatch();
+  [[nodiscard]] WorkerRef FindPlace(const std::string& digest) const;
+  [[nodiscard]] WorkerRef FindFree(const std::string& digest) const;
+  void Give(const WorkerRef& worker, TicketRef ticket);
+  void Flush(const WorkerRef& worker);
+  static aio::Task<void> SendRest(WorkerRef worker);
+  void BeginFirst(const WorkerRef& worker);
+  void TakeAnswer(const WorkerRef& worker, std::string_view frame);
+  void Conclude(WorkerProcess& worker, const SentRun& run, std::optional<Answer> answer);
+  void Recall(WorkerProcess& worker);
+  void GiveUp(WorkerProcess& worker);
+
+  // Of workers.
   aio::Task<void> KeepWorkers();
-  aio::Task<void> Greet(WorkerProcess* worker);
+  aio::Task<void> Listen(WorkerRef worker);
   aio::Task<void> WatchClock();
-  aio::Task<void> Drain(Lease lease);
-  static aio::Task<void> Bury(std::unique_ptr<WorkerProcess> worker);
-
+  static aio::Task<void> Bury(WorkerRef worker);
   [[nodiscard]] bool IsShort() const { return workers_.size() < config_.running_max + 1; }
+  [[nodiscard]] bool IsDown() const;
+  [[nodiscard]] bool HasReady() const;
+  [[nodiscard]] bool IsOld(const WorkerProcess& worker) const {
+    return worker.run_count >= config_.runs_max;
+  }
   void StartWorker();
+  bool Greet(WorkerProcess& worker, std::string_view frame);
   void NoteFailedStart();
-  void Remove(WorkerProcess* worker);
+  void Remove(const WorkerRef& worker);
   void CheckTimes();
   void StartWatch();
-
-  aio::Task<Result<Lease>> Acquire(std::string digest, Deadline deadline);
-  [[nodiscard]] bool IsDown() const;
-  [[nodiscard]] WorkerProcess* TakeReady(const std::string& digest);
-  void Release(WorkerProcess* worker) noexcept;
-  void ServeWaiters();
-
-  aio::Task<Exchanged> Exchange(WorkerProcess& worker,                  // outlives the task
-                                const challenges::RunRequest& request,  // outlives the task
-                                Deadline deadline);
-  void SetTimes(WorkerProcess& worker,
-                const challenges::RunRequest& request,
-                bool with_script,
-                Deadline deadline);
-  Result<challenges::RunOutcomeRef> Conclude(Lease lease, Exchanged exchanged, Deadline deadline);
-  Result<challenges::RunOutcomeRef> ConcludeLost(WorkerProcess& worker);
 
   boost::asio::any_io_executor executor_;
   SqliteRunnerConfig config_;
@@ -111,12 +111,10 @@ class SqliteRunner final : public challenges::Runner {
   aio::Condition watch_;
   bool is_watching_ = false;
   bool is_stopping_ = false;
-  std::size_t running_ = 0;
   int failed_starts_ = 0;  // in a row
-  WorkerProcess::Clock::time_point next_start_;
-  std::vector<std::unique_ptr<WorkerProcess>> workers_;
-  std::vector<WorkerProcess*> ready_;
-  std::list<Waiter*> waiting_;
+  Clock::time_point next_start_;
+  std::vector<WorkerRef> workers_;
+  std::deque<TicketRef> waiting_;
 };
 
 }  // namespace paddock::runners::sqlite

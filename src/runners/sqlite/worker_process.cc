@@ -27,7 +27,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kReadBytes = std::size_t{16} * 1024;
 constexpr std::size_t kKeptBytesMax = std::size_t{1} << 20U;
 constexpr std::size_t kKnownMax = 10'000;
 constexpr std::chrono::seconds kBurialTime{5};
@@ -70,7 +69,7 @@ std::unexpected<Error> Gone() { return Fail(Code::kUnavailable, "the worker is g
 
 }  // namespace
 
-Result<std::unique_ptr<WorkerProcess>> WorkerProcess::Spawn(
+Result<std::shared_ptr<WorkerProcess>> WorkerProcess::Spawn(
     asio::any_io_executor executor, const std::vector<std::string>& command) {
   std::array<int, 2> pair{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0) {
@@ -91,65 +90,67 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::Spawn(
   }
   (void)ours.Release();
   connected.non_blocking(true, failure);
-  return std::make_unique<WorkerProcess>(std::move(connected), *std::move(child));
+  return std::make_shared<WorkerProcess>(std::move(connected), *std::move(child));
 }
 
-aio::Task<Result<void>> WorkerProcess::Send(const std::string& bytes) {
-  boost::system::error_code failure;
-  // Nearly always all of it at once, without a turn of the loop.
-  const std::size_t sent = socket_.send(asio::buffer(bytes), MSG_NOSIGNAL, failure);
-  if (failure && failure != asio::error::would_block) {
+Result<std::optional<std::string_view>> WorkerProcess::NextFrame() {
+  const auto rest = std::string_view(received_).substr(taken_);
+  const std::size_t size = rest.size() < kFrameHeaderBytes ? 0 : protocol::WireReader(rest).U32();
+  if (size > kFrameBytesMax) {
+    return Gone();
+  }
+  if (rest.size() < kFrameHeaderBytes + size) {
+    received_.erase(0, std::exchange(taken_, 0));
+    if (received_.empty() && received_.capacity() > kKeptBytesMax) {
+      received_.shrink_to_fit();
+    }
+    return std::nullopt;
+  }
+  taken_ += kFrameHeaderBytes + size;
+  return rest.substr(kFrameHeaderBytes, size);
+}
+
+aio::Task<Result<void>> WorkerProcess::Read() {
+  const auto space = asio::buffer(space_);
+  const auto [failure, count] =
+      co_await socket_.async_receive(space, asio::as_tuple(asio::use_awaitable));
+  if (failure) {
     co_return Gone();
   }
-  if (sent < bytes.size()) {
-    const auto rest = asio::buffer(bytes) + sent;
-    const auto [rest_failure, count] =
-        co_await asio::async_write(socket_, rest, asio::as_tuple(asio::use_awaitable));
-    if (rest_failure) {
-      co_return Gone();
-    }
-  }
+  received_.append(space_.data(), count);
   co_return Result<void>();
 }
 
-aio::Task<Result<std::string_view>> WorkerProcess::Receive() {
-  received_.erase(0, std::exchange(taken_, 0));
-  if (received_.empty() && received_.capacity() > kKeptBytesMax) {
-    received_.shrink_to_fit();
+bool WorkerProcess::Send() noexcept {
+  boost::system::error_code failure;
+  const std::size_t sent = socket_.send(asio::buffer(outgoing_), MSG_NOSIGNAL, failure);
+  outgoing_.erase(0, sent);
+  if (outgoing_.empty() && outgoing_.capacity() > kKeptBytesMax) {
+    std::string().swap(outgoing_);
   }
-  std::size_t wanted = kFrameHeaderBytes;
-  while (received_.size() < wanted) {
-    const std::size_t before = received_.size();
-    received_.resize(std::max(wanted, before + kReadBytes));
-    const auto space = asio::buffer(received_) + before;
-    const auto [failure, count] =
-        co_await socket_.async_receive(space, asio::as_tuple(asio::use_awaitable));
-    received_.resize(before + count);
-    if (failure == asio::error::operation_aborted) {
-      co_return Fail(Code::kCancelled, "cancelled while a worker ran");
-    }
-    if (failure) {
-      co_return Gone();
-    }
-    if (received_.size() >= kFrameHeaderBytes) {
-      wanted = kFrameHeaderBytes + protocol::WireReader(received_).U32();
-    }
-    if (wanted > kFrameBytesMax) {
-      co_return Gone();
-    }
-  }
-  taken_ = wanted;
-  co_return std::string_view(received_).substr(kFrameHeaderBytes, wanted - kFrameHeaderBytes);
+  return !failure || failure == asio::error::would_block;
 }
 
-void WorkerProcess::SendNow(std::string_view bytes) noexcept {
-  boost::system::error_code failure;
-  (void)socket_.send(asio::buffer(bytes), MSG_NOSIGNAL, failure);
+aio::Task<void> WorkerProcess::SendRest() {
+  is_sending = true;
+  while (!outgoing_.empty()) {
+    sending_.clear();
+    sending_.swap(outgoing_);
+    const auto bytes = asio::buffer(sending_);
+    const auto [failure, count] =
+        co_await asio::async_write(socket_, bytes, asio::as_tuple(asio::use_awaitable));
+    if (failure) {
+      break;  // who reads finds out
+    }
+  }
+  is_sending = false;
+  std::string().swap(sending_);
 }
 
 void WorkerProcess::Kill() const noexcept { kill(process_.pid(), SIGKILL); }
 
 aio::Task<void> WorkerProcess::Bury() {
+  is_closed = true;
   boost::system::error_code failure;
   socket_.close(failure);
   [[maybe_unused]] const auto exit = co_await process_.Wait(Deadline::After(kBurialTime));

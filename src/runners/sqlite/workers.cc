@@ -9,7 +9,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.h"
-#include "runners/sqlite/lease.h"
 #include "runners/sqlite/sqlite_runner.h"
 
 namespace paddock::runners::sqlite {
@@ -17,10 +16,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-using Clock = WorkerProcess::Clock;
-
 constexpr std::chrono::seconds kGreetingTime{20};
 constexpr std::chrono::milliseconds kLookInterval{20};
+// A run for which others have stood in line for longer is not waited for by them.
+constexpr std::chrono::milliseconds kRecallTime{20};
 constexpr std::chrono::milliseconds kPauseMin{100};
 constexpr int kPauseDoublingsMax = 6;
 constexpr int kFailedStartsMax = 3;  // in a row; then nobody waits any more for one to succeed
@@ -33,7 +32,7 @@ SqliteRunner::SqliteRunner(asio::any_io_executor executor, SqliteRunnerConfig co
 aio::Task<Result<void>> SqliteRunner::Start(Deadline deadline) {
   scope_.Spawn(KeepWorkers());
   scope_.Spawn(WatchClock());
-  while (ready_.empty()) {
+  while (!HasReady()) {
     auto changed = co_await changed_.Wait(deadline);
     if (!changed) {
       co_return Fail(std::move(changed).error().With("start the workers of challenges"));
@@ -48,11 +47,11 @@ aio::Task<Result<void>> SqliteRunner::Start(Deadline deadline) {
 aio::Task<void> SqliteRunner::Stop() {
   is_stopping_ = true;  // for whoever is between two waits, and misses the cancellation
   scope_.Cancel();
-  for (const auto& worker : workers_) {
+  for (const WorkerRef& worker : workers_) {
+    worker->is_closed = true;
     worker->Kill();
   }
   co_await scope_.Join();
-  ready_.clear();
   workers_.clear();
 }
 
@@ -78,27 +77,49 @@ void SqliteRunner::StartWorker() {
   }
   ++counts_.started;
   (*worker)->kill_at = Clock::now() + kGreetingTime;
-  workers_.push_back(*std::move(worker));
+  workers_.push_back(*worker);
   StartWatch();
-  scope_.Spawn(Greet(workers_.back().get()));
+  scope_.Spawn(Listen(*std::move(worker)));
 }
 
-aio::Task<void> SqliteRunner::Greet(WorkerProcess* worker) {
-  const auto frame = co_await worker->Receive();
-  auto answer = frame ? DecodeAnswer(*frame, {}) : std::nullopt;
-  const auto* const hello = answer ? std::get_if<Hello>(&*answer) : nullptr;
-  if (hello != nullptr) {
-    engine_ = *hello;
-    failed_starts_ = 0;
-    worker->kill_at = Clock::time_point::max();
-    ready_.push_back(worker);
-    ServeWaiters();
-  } else if (!is_stopping_) {
-    log::Error("a worker of challenges ended before it was ready");
-    NoteFailedStart();
-    Remove(worker);
+// The whole life of a worker, as the pool hears it.
+aio::Task<void> SqliteRunner::Listen(WorkerRef worker) {
+  while (!is_stopping_) {
+    auto frame = worker->NextFrame();
+    if (frame && !*frame) {
+      auto read = co_await worker->Read();
+      if (!read) {
+        frame = Fail(std::move(read).error());
+      }
+    } else if (frame && worker->is_ready) {
+      TakeAnswer(worker, **frame);
+    } else if (frame) {
+      worker->is_broken = !Greet(*worker, **frame);
+    }
+    worker->is_broken = worker->is_broken || !frame;
+    if (is_stopping_) {
+      co_return;
+    }
+    if (worker->is_broken || (IsOld(*worker) && worker->runs.empty())) {
+      Remove(worker);
+      co_return;
+    }
+    Dispatch();
   }
+}
+
+bool SqliteRunner::Greet(WorkerProcess& worker, std::string_view frame) {
+  auto answer = DecodeAnswer(frame, {});
+  const auto* const hello = answer ? std::get_if<Hello>(&*answer) : nullptr;
+  if (hello == nullptr) {
+    return false;
+  }
+  engine_ = *hello;
+  failed_starts_ = 0;
+  worker.is_ready = true;
+  worker.kill_at = Clock::time_point::max();
   changed_.NotifyAll();
+  return true;
 }
 
 // The next one a while later, so that what is broken does not take the machine.
@@ -106,30 +127,39 @@ void SqliteRunner::NoteFailedStart() {
   next_start_ = Clock::now() + (kPauseMin * (1U << static_cast<unsigned int>(failed_starts_)));
   failed_starts_ = std::min(failed_starts_ + 1, kPauseDoublingsMax);
   if (IsDown()) {
-    for (Waiter* waiter : waiting_) {
-      waiter->turn.cancel();  // without a worker
+    for (const TicketRef& ticket : std::exchange(waiting_, {})) {
+      ticket->Settle(Fail(Code::kUnavailable, "no worker of challenges starts"));
     }
   }
 }
 
 bool SqliteRunner::IsDown() const {
-  return failed_starts_ >= kFailedStartsMax && running_ == 0 && ready_.empty();
+  return failed_starts_ >= kFailedStartsMax && !HasReady();
 }
 
-void SqliteRunner::Remove(WorkerProcess* worker) {
-  const auto found = std::ranges::find(workers_, worker, &std::unique_ptr<WorkerProcess>::get);
-  auto removed = std::move(*found);
-  workers_.erase(found);
-  if (removed->is_broken) {
-    removed->Kill();
+bool SqliteRunner::HasReady() const {
+  return std::ranges::any_of(workers_, [](const WorkerRef& worker) { return worker->is_ready; });
+}
+
+void SqliteRunner::Remove(const WorkerRef& worker) {
+  std::erase(workers_, worker);
+  if (!worker->is_ready) {
+    log::Error("a worker of challenges ended before it was ready");
+    NoteFailedStart();
+  } else if (worker->is_broken) {
+    GiveUp(*worker);
+  } else {
+    ++counts_.retired;
   }
-  scope_.Spawn(Bury(std::move(removed)));
+  if (worker->is_broken) {
+    worker->Kill();
+  }
+  scope_.Spawn(Bury(worker));
   changed_.NotifyAll();
+  Dispatch();
 }
 
-aio::Task<void> SqliteRunner::Bury(std::unique_ptr<WorkerProcess> worker) {
-  co_await worker->Bury();
-}
+aio::Task<void> SqliteRunner::Bury(WorkerRef worker) { co_await worker->Bury(); }
 
 void SqliteRunner::StartWatch() {
   if (!std::exchange(is_watching_, true)) {
@@ -163,17 +193,16 @@ aio::Task<void> SqliteRunner::WatchClock() {
 
 void SqliteRunner::CheckTimes() {
   const auto now = Clock::now();
-  for (const auto& worker : workers_) {
+  for (const WorkerRef& worker : workers_) {
     if (now >= worker->kill_at && !worker->is_overdue) {
       worker->is_overdue = true;
       worker->Kill();
-    } else if (now >= worker->stop_at) {
-      worker->stop_at = Clock::time_point::max();
-      std::string frame;
-      AppendStop(frame);
-      worker->SendNow(frame);
+    }
+    if (worker->runs.size() > 1 && now >= worker->begun_at + kRecallTime) {
+      Recall(*worker);
     }
   }
+  Dispatch();
 }
 
 }  // namespace paddock::runners::sqlite

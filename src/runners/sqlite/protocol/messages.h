@@ -1,8 +1,8 @@
 // Messages: what a pool of challenge workers and a worker say to each other.
 //
 // Each is a frame on a stream socket: a u32 size, then so many bytes; numbers are big-endian. The
-// pool sends a request and reads one answer; while it waits it may send a stop. A worker says hello
-// once, when it is ready. Used by runners/sqlite (the pool) and runners/sqlite/worker.
+// pool sends requests, and may follow each with a stop; the worker answers one after the other. It
+// says hello once, when it is ready. Used by runners/sqlite (the pool) and runners/sqlite/worker.
 //
 // A worker runs what learners wrote, so the pool takes it for hostile: DecodeAnswer accepts no more
 // rows and bytes than the request allowed, and makes every text UTF-8. Threading: pure.
@@ -35,13 +35,17 @@ inline constexpr std::size_t kFrameBytesMax = std::size_t{256} << 20U;
 /// A run to be encoded. With a script when the worker may not have prepared the schema.
 /// Fails with kInvalid when it is greater than the limits above.
 [[nodiscard]] Result<void> CheckRequest(const challenges::RunRequest& request);
-/// Appends a frame with `request`, which CheckRequest has let pass.
-void AppendRequest(std::string& out, const challenges::RunRequest& request, bool with_script);
-/// Appends a frame that ends the run which the worker is at.
-void AppendStop(std::string& out);
+/// Appends a frame with `request`, which CheckRequest has let pass. `serial` names the run.
+void AppendRequest(std::string& out,
+                   const challenges::RunRequest& request,
+                   bool with_script,
+                   std::uint32_t serial);
+/// Appends a frame that ends the run `serial`, if the worker is at it.
+void AppendStop(std::string& out, std::uint32_t serial);
 
 /// A request as the worker has it: views into the frame.
 struct Request {
+  std::uint32_t serial = 0;
   std::string_view digest;
   std::optional<std::string_view> script = std::nullopt;
   std::string_view query;
@@ -50,7 +54,9 @@ struct Request {
   challenges::ShimSet shims = 0;
   challenges::RunLimits limits = {};
 };
-struct Stop {};
+struct Stop {
+  std::uint32_t serial = 0;
+};
 [[nodiscard]] std::optional<std::variant<Request, Stop>> DecodeRequest(std::string_view payload);
 
 struct Hello {

@@ -36,7 +36,7 @@ TEST(Messages, ARequestArrivesAsItWas) {
   const auto request = Whole();
   for (const bool with_script : {false, true}) {
     std::string frame;
-    AppendRequest(frame, request, with_script);
+    AppendRequest(frame, request, with_script, 7);
     const auto decoded = DecodeRequest(PayloadOf(frame));
     ASSERT_TRUE(decoded);
     const auto& got = std::get<Request>(*decoded);
@@ -53,7 +53,7 @@ TEST(Messages, ARequestArrivesAsItWas) {
 
 TEST(Messages, ARequestThatIsCutIsNone) {
   std::string frame;
-  AppendRequest(frame, Whole(), true);
+  AppendRequest(frame, Whole(), true, 7);
   for (std::size_t size = 0; size + 1 < PayloadOf(frame).size(); ++size) {
     EXPECT_FALSE(DecodeRequest(PayloadOf(frame).substr(0, size)));
   }

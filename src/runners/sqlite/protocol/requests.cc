@@ -52,6 +52,7 @@ RunLimits ReadLimits(WireReader& reader) {
 
 Request ReadRun(WireReader& reader) {
   Request request;
+  request.serial = reader.U32();
   request.shims = reader.U8();
   request.limits = ReadLimits(reader);
   request.digest = reader.Bytes(kDigestBytes);
@@ -91,9 +92,13 @@ Result<void> CheckRequest(const RunRequest& request) {
   return {};
 }
 
-void AppendRequest(std::string& out, const RunRequest& request, bool with_script) {
+void AppendRequest(std::string& out,
+                   const RunRequest& request,
+                   bool with_script,
+                   std::uint32_t serial) {
   const std::size_t at = BeginFrame(out);
   Put(out, static_cast<std::uint8_t>(RequestKind::kRun));
+  Put(out, serial);
   Put(out, request.shims);
   PutLimits(out, request.limits);
   out.append(request.schema->digest);
@@ -109,17 +114,19 @@ void AppendRequest(std::string& out, const RunRequest& request, bool with_script
   FinishFrame(out, at);
 }
 
-void AppendStop(std::string& out) {
+void AppendStop(std::string& out, std::uint32_t serial) {
   const std::size_t at = BeginFrame(out);
   Put(out, static_cast<std::uint8_t>(RequestKind::kStop));
+  Put(out, serial);
   FinishFrame(out, at);
 }
 
 std::optional<std::variant<Request, Stop>> DecodeRequest(std::string_view payload) {
   WireReader reader(payload);
   const auto kind = static_cast<RequestKind>(reader.U8());
-  if (kind == RequestKind::kStop && reader.Done()) {
-    return Stop{};
+  if (kind == RequestKind::kStop) {
+    const Stop stop{.serial = reader.U32()};
+    return reader.Done() ? std::optional<std::variant<Request, Stop>>(stop) : std::nullopt;
   }
   if (kind != RequestKind::kRun) {
     return std::nullopt;

@@ -1,7 +1,5 @@
 #include "runners/sqlite/worker/run_clock.h"
 
-#include <sys/socket.h>
-
 namespace paddock::runners::sqlite {
 namespace {
 
@@ -24,7 +22,7 @@ bool RunClock::Continues() noexcept {
   const auto now = Clock::now();
   if (now >= next_look_) {
     next_look_ = now + kLookInterval;
-    over_ = over_ || StopHasCome();
+    over_ = over_ || (stops_ != nullptr && stops_->HasStop(serial_));
   }
   over_ = over_ || now >= end_;
   return !over_;
@@ -32,12 +30,6 @@ bool RunClock::Continues() noexcept {
 
 std::chrono::microseconds RunClock::elapsed() const noexcept {
   return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin_);
-}
-
-bool RunClock::StopHasCome() const noexcept {
-  char byte = 0;
-  // The end of the pool is a stop too.
-  return socket_ >= 0 && recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
 }
 
 }  // namespace paddock::runners::sqlite

@@ -1,11 +1,13 @@
 // RunClock: how long the current run may go on, asked by SQLite after every few thousand steps.
 //
 // Used by Connection as its progress handler, so that a query that never gives another row ends as
-// surely as one that gives too many. The pool's frame that comes while a run goes on is a stop.
-// Threading: one thread.
+// surely as one that gives too many. Threading: one thread.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+
+#include "runners/sqlite/worker/frame_source.h"
 
 namespace paddock::runners::sqlite {
 
@@ -13,9 +15,11 @@ class RunClock {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `socket` is where a stop comes from; -1: from nowhere.
-  explicit RunClock(int socket = -1) : socket_(socket) {}
+  /// `stops` is where a stop comes from, and outlives the clock; null: from nowhere.
+  explicit RunClock(FrameSource* stops = nullptr) : stops_(stops) {}
 
+  /// From now on a stop that names the run `serial` counts.
+  void SetRun(std::uint32_t serial) noexcept { serial_ = serial; }
   void Start(std::chrono::milliseconds time) noexcept;
   /// No limit, for our own statements.
   void Suspend() noexcept { end_ = Clock::time_point::max(); }
@@ -26,9 +30,8 @@ class RunClock {
   [[nodiscard]] std::chrono::microseconds elapsed() const noexcept;
 
  private:
-  [[nodiscard]] bool StopHasCome() const noexcept;
-
-  int socket_;
+  FrameSource* stops_;
+  std::uint32_t serial_ = 0;
   bool over_ = false;
   Clock::time_point begin_;
   Clock::time_point end_ = Clock::time_point::max();

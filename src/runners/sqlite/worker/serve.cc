@@ -3,19 +3,16 @@
 #include <malloc.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <ctime>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
-#include "protocol/wire.h"
 #include "runners/sqlite/worker/confinement.h"
 #include "runners/sqlite/worker/connection.h"
 #include "runners/sqlite/worker/schema_run.h"
@@ -24,52 +21,10 @@
 namespace paddock::runners::sqlite {
 namespace {
 
-constexpr std::size_t kBufferBytes = std::size_t{64} * 1024;
 // A buffer that one great answer has stretched is not kept.
 constexpr std::size_t kKeptBytesMax = std::size_t{1} << 20U;
 // Images of databases come and go with every run; the kernel need not be asked each time.
 constexpr int kHeapKeptBytes = 64 << 20;
-
-/// Frames from the socket, one at a time.
-class FrameSource {
- public:
-  explicit FrameSource(int socket) : socket_(socket) {}
-
-  /// The next frame's payload, valid until the next call; nothing at the socket's end.
-  std::optional<std::string_view> Next() {
-    bytes_.erase(0, std::exchange(taken_, 0));
-    if (bytes_.empty() && bytes_.capacity() > kKeptBytesMax) {
-      bytes_.shrink_to_fit();
-    }
-    if (!Fill(kFrameHeaderBytes)) {
-      return std::nullopt;
-    }
-    const std::size_t size = protocol::WireReader(bytes_).U32();
-    if (size > kFrameBytesMax || !Fill(kFrameHeaderBytes + size)) {
-      return std::nullopt;
-    }
-    taken_ = kFrameHeaderBytes + size;
-    return std::string_view(bytes_).substr(kFrameHeaderBytes, size);
-  }
-
- private:
-  bool Fill(std::size_t size) {
-    while (bytes_.size() < size) {
-      const std::size_t before = bytes_.size();
-      bytes_.resize(std::max(size, before + kBufferBytes));
-      const auto count = recv(socket_, bytes_.data() + before, bytes_.size() - before, 0);
-      bytes_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-      if (count <= 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  int socket_;
-  std::string bytes_;
-  std::size_t taken_ = 0;
-};
 
 bool SendAll(int socket, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -103,6 +58,7 @@ Hello Worker::Greeting() {
 }
 
 void Worker::Answer(const Request& request, std::string& out) {
+  clock_.SetRun(request.serial);
   PreparedSchema* schema = shelf_.Find(request.digest);
   if (schema == nullptr && !request.script) {
     AppendSchemaWanted(out);
@@ -126,8 +82,8 @@ int ServeChallenges() {
   if (!Confine(kWorkerSocket)) {
     return 1;
   }
-  Worker worker(kWorkerSocket);
   FrameSource source(kWorkerSocket);
+  Worker worker(&source);
   while (SendAll(kWorkerSocket, out)) {
     const auto frame = source.Next();
     const auto request = frame ? DecodeRequest(*frame) : std::nullopt;

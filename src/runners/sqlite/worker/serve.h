@@ -6,6 +6,7 @@
 #include <string>
 
 #include "runners/sqlite/protocol/messages.h"
+#include "runners/sqlite/worker/frame_source.h"
 #include "runners/sqlite/worker/run_clock.h"
 #include "runners/sqlite/worker/schema_shelf.h"
 
@@ -17,7 +18,8 @@ inline constexpr int kWorkerSocket = 0;
 /// What a worker does between two frames. Threading: one thread, one of these a process.
 class Worker {
  public:
-  explicit Worker(int socket = -1) : clock_(socket) {}
+  /// `stops` outlives it.
+  explicit Worker(FrameSource* stops = nullptr) : clock_(stops) {}
 
   /// The first frame of a worker.
   [[nodiscard]] static Hello Greeting();

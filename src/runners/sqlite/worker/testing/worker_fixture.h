@@ -53,7 +53,7 @@ class WorkerTest : public ::testing::Test {
 
   Answer Ask(const challenges::RunRequest& request, bool with_script = true) {
     std::string frame;
-    AppendRequest(frame, request, with_script);
+    AppendRequest(frame, request, with_script, 7);
     const auto decoded = DecodeRequest(std::string_view(frame).substr(kFrameHeaderBytes));
     std::string answer;
     worker_.Answer(std::get<Request>(*decoded), answer);
