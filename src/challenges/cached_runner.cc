@@ -131,7 +131,7 @@ aio::Task<Result<RunOutcomeRef>> CachedRunner::Fly(RunRequest request, Key key, 
   auto outcome = co_await runner_.Run(request, deadline);
   if (outcome && MayBeKept(**outcome)) {
     flight->outcome = *outcome;
-    Keep(request, *outcome);
+    Keep(request, key, *outcome);
   } else if (!outcome && outcome.error().code == Code::kInvalid) {
     KeepFailed(*request.schema, outcome.error());
   }
@@ -167,26 +167,30 @@ RunOutcomeRef CachedRunner::Find(const Key& key) {
     return nullptr;
   }
   entries_.splice(entries_.begin(), entries_, entry);
+  if (!entry->outcome->cached) {
+    // Not when it was kept: most are never asked for again.
+    RunOutcome copy = *entry->outcome;
+    copy.cached = true;
+    entry->outcome = std::make_shared<const RunOutcome>(std::move(copy));
+  }
   return entry->outcome;
 }
 
-void CachedRunner::Keep(const RunRequest& request, const RunOutcomeRef& outcome) {
+void CachedRunner::Keep(const RunRequest& request, Key key, const RunOutcomeRef& outcome) {
   const std::size_t bytes = ByteCount(*outcome);
   if (bytes > config_.outcome_bytes_max) {
     return;
   }
-  engine_versions_.at(PlaceOf(request.schema->dialect)) = outcome->engine_version;
-  RunOutcome copy = *outcome;
-  copy.cached = true;
-  // With the version that it was really made by.
-  const Key key = KeyOf(request);
+  if (auto& version = engine_versions_.at(PlaceOf(request.schema->dialect));
+      version != outcome->engine_version) {
+    version = outcome->engine_version;
+    key = KeyOf(request);  // with the version that it was really made by
+  }
   if (const auto old = by_key_.find(key); old != by_key_.end()) {
     Erase(old->second);
   }
-  entries_.push_front({.key = key,
-                       .outcome = std::make_shared<const RunOutcome>(std::move(copy)),
-                       .bytes = bytes,
-                       .expires = now_() + config_.lifetime});
+  entries_.push_front(
+      {.key = key, .outcome = outcome, .bytes = bytes, .expires = now_() + config_.lifetime});
   by_key_.emplace(key, entries_.begin());
   bytes_ += bytes;
   ++counts_.kept;

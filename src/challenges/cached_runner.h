@@ -64,7 +64,7 @@ class CachedRunner final : public Runner {
   };
   struct Entry {
     Key key;
-    RunOutcomeRef outcome;
+    RunOutcomeRef outcome;  // as it was made; as one from memory, once it has been found
     std::size_t bytes = 0;
     Clock::time_point expires;
   };
@@ -83,7 +83,7 @@ class CachedRunner final : public Runner {
   void KeepFailed(const Schema& schema, const Error& error);
   [[nodiscard]] Key KeyOf(const RunRequest& request);
   [[nodiscard]] RunOutcomeRef Find(const Key& key);
-  void Keep(const RunRequest& request, const RunOutcomeRef& outcome);
+  void Keep(const RunRequest& request, Key key, const RunOutcomeRef& outcome);
   void Erase(std::list<Entry>::iterator entry);
   aio::Task<Result<RunOutcomeRef>> Fly(RunRequest request, Key key, Deadline deadline);
 

@@ -61,8 +61,7 @@ aio::Task<Result<RunOutcomeRef>> SqliteRunner::Run(RunRequest request, Deadline 
 // Whatever ends the wait first: a result, the deadline, or that the caller is gone.
 aio::Task<Result<RunOutcomeRef>> SqliteRunner::Settled(TicketRef ticket) {
   if (!ticket->result) {
-    const auto [failure] =
-        co_await ticket->settled.async_wait(asio::as_tuple(asio::use_awaitable));
+    const auto [failure] = co_await ticket->settled.async_wait(asio::as_tuple(asio::use_awaitable));
     if (!ticket->result && failure) {
       co_return Fail(Code::kCancelled, "cancelled while the query ran");
     }
@@ -189,7 +188,7 @@ void SqliteRunner::BeginFirst(const WorkerRef& worker) {
     worker->kill_at = worker->begun_at + kDrainTime;
   } else {
     worker->kill_at = worker->begun_at + run.ticket->request.limits.time + config_.grace +
-                     (run.with_script ? kPreparationTime : std::chrono::seconds(0));
+                      (run.with_script ? kPreparationTime : std::chrono::seconds(0));
   }
   StartWatch();
 }

@@ -42,10 +42,10 @@ struct SqliteRunnerConfig {
 
 struct SqliteRunnerCounts {
   std::uint64_t runs = 0;
-  std::uint64_t started = 0;  // workers
-  std::uint64_t retired = 0;  // after runs_max runs
-  std::uint64_t crashed = 0;  // ended by themselves, or said what no worker says
-  std::uint64_t overdue = 0;  // killed at the wall clock
+  std::uint64_t started = 0;   // workers
+  std::uint64_t retired = 0;   // after runs_max runs
+  std::uint64_t crashed = 0;   // ended by themselves, or said what no worker says
+  std::uint64_t overdue = 0;   // killed at the wall clock
   std::uint64_t recalled = 0;  // runs sent ahead that were given to another worker
 };
 

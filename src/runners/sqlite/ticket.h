@@ -18,8 +18,8 @@
 namespace paddock::runners::sqlite {
 
 struct Ticket {
-  Ticket(boost::asio::any_io_executor executor, challenges::RunRequest asked, Deadline until)
-      : request(std::move(asked)), deadline(until), settled(std::move(executor), until.when()) {}
+  Ticket(const boost::asio::any_io_executor& executor, challenges::RunRequest asked, Deadline until)
+      : request(std::move(asked)), settled(executor, until.when()) {}
 
   void Settle(Result<challenges::RunOutcomeRef> outcome) {
     result = std::move(outcome);
@@ -27,8 +27,7 @@ struct Ticket {
   }
 
   challenges::RunRequest request;
-  Deadline deadline;
-  boost::asio::steady_timer settled;  // cancelled when there is a result
+  boost::asio::steady_timer settled;  // at the deadline; cancelled when there is a result
   std::optional<Result<challenges::RunOutcomeRef>> result;
   std::size_t losses = 0;  // workers that died when it stood behind another run, or was not sent
 };

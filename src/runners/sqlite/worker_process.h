@@ -77,7 +77,7 @@ class WorkerProcess {
  private:
   boost::asio::local::stream_protocol::socket socket_;
   aio::Process process_;
-  std::array<char, std::size_t{16} * 1024> space_;  // NOLINT: read only where it was written
+  std::array<char, std::size_t{16} * 1024> space_{};
   std::string received_;
   std::size_t taken_ = 0;
   std::string outgoing_;

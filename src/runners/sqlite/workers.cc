@@ -133,9 +133,7 @@ void SqliteRunner::NoteFailedStart() {
   }
 }
 
-bool SqliteRunner::IsDown() const {
-  return failed_starts_ >= kFailedStartsMax && !HasReady();
-}
+bool SqliteRunner::IsDown() const { return failed_starts_ >= kFailedStartsMax && !HasReady(); }
 
 bool SqliteRunner::HasReady() const {
   return std::ranges::any_of(workers_, [](const WorkerRef& worker) { return worker->is_ready; });

@@ -20,9 +20,8 @@ constexpr std::size_t kAheadBytesMax = std::size_t{8} << 20U;
 
 // The first frame's size with its header, or 0 when it is not known yet.
 std::size_t FrameBytes(std::string_view bytes) {
-  return bytes.size() < kFrameHeaderBytes
-             ? 0
-             : kFrameHeaderBytes + protocol::WireReader(bytes).U32();
+  return bytes.size() < kFrameHeaderBytes ? 0
+                                          : kFrameHeaderBytes + protocol::WireReader(bytes).U32();
 }
 
 bool IsStop(std::string_view payload, std::uint32_t serial) {
