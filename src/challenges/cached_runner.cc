@@ -15,22 +15,22 @@ namespace {
 /// SHA-256 over parts that each begin with their size, so that no two lists of parts are one text.
 class PartsHash {
  public:
-  PartsHash() : context_(EVP_MD_CTX_new()) {
-    // Looked up once: it costs more than hashing a query.
+  // Both cost more than hashing a query: the algorithm is looked up once, and the context is one.
+  PartsHash() : context_(Context()) {
     static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    PADDOCK_CHECK(EVP_DigestInit_ex2(context_.get(), algorithm, nullptr) == 1);
+    PADDOCK_CHECK(EVP_DigestInit_ex2(context_, algorithm, nullptr) == 1);
   }
 
   void Number(std::uint64_t number) {
-    PADDOCK_CHECK(EVP_DigestUpdate(context_.get(), &number, sizeof number) == 1);
+    PADDOCK_CHECK(EVP_DigestUpdate(context_, &number, sizeof number) == 1);
   }
   void Text(std::string_view text) {
     Number(text.size());
-    PADDOCK_CHECK(EVP_DigestUpdate(context_.get(), text.data(), text.size()) == 1);
+    PADDOCK_CHECK(EVP_DigestUpdate(context_, text.data(), text.size()) == 1);
   }
   std::array<unsigned char, 32> Finish() {
     std::array<unsigned char, 32> digest{};
-    PADDOCK_CHECK(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1);
+    PADDOCK_CHECK(EVP_DigestFinal_ex(context_, digest.data(), nullptr) == 1);
     return digest;
   }
 
@@ -38,7 +38,12 @@ class PartsHash {
   struct Freer {
     void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
   };
-  std::unique_ptr<EVP_MD_CTX, Freer> context_;
+  static EVP_MD_CTX* Context() {
+    static thread_local const std::unique_ptr<EVP_MD_CTX, Freer> context(EVP_MD_CTX_new());
+    return context.get();
+  }
+
+  EVP_MD_CTX* context_;
 };
 
 std::size_t ByteCount(const RunOutcome& outcome) {

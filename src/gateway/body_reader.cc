@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
+
 namespace paddock::gateway {
 
 void BodyReader::Reset(const RequestHead& head, std::string_view leftover) {
@@ -111,6 +113,18 @@ aio::Task<Result<void>> BodyReader::Receive(std::string& out) {
     co_return Refuse(400, Code::kCancelled, "the connection ended inside the body");
   }
   co_return Take(std::string_view(context_.scratch.data(), *read), out);
+}
+
+std::optional<std::string> BodyReader::TakeWhole(BodyBudget::Hold& hold) {
+  const bool is_here = !done_ && failure_status_ == 0 && !chunks_ &&
+                       remaining_ <= std::min<std::uint64_t>(leftover_.size(), bytes_max_);
+  if (!is_here || !hold.Grow(context_.bodies, static_cast<std::size_t>(remaining_))) {
+    return std::nullopt;
+  }
+  std::string body;
+  bytes_read_ = remaining_;
+  PADDOCK_CHECK(Take(std::exchange(leftover_, {}), body).has_value());
+  return body;
 }
 
 aio::Task<Result<std::string>> BodyReader::ReadAll(BodyBudget::Hold& hold, Deadline deadline) {

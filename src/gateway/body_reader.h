@@ -29,6 +29,8 @@ class BodyReader final : public ByteSource {
   void SetLimit(std::uint64_t bytes_max) noexcept { bytes_max_ = bytes_max; }
 
   [[nodiscard]] aio::Task<Result<std::string>> Read(Deadline deadline) override;
+  /// All of it, when it came together with the head and may be buffered: this costs no task.
+  [[nodiscard]] std::optional<std::string> TakeWhole(BodyBudget::Hold& hold);
   /// All of it, for routes that buffer; `hold` gets its part of the budget. Fails like Read, with
   /// kUnavailable when the budget is used up.
   [[nodiscard]] aio::Task<Result<std::string>> ReadAll(BodyBudget::Hold& hold,  // outlives the task

@@ -200,7 +200,11 @@ aio::Task<Response> RunRoute(const Route& route,
     }
     admission = *std::move(admitted);
   }
-  if (route.body == BodyKind::kBuffered && body.has_body()) {
+  if (route.body != BodyKind::kBuffered) {
+    request.body_source = route.body == BodyKind::kStreamed ? &body : nullptr;
+  } else if (auto whole = body.TakeWhole(request.body_hold)) {
+    request.body = *std::move(whole);
+  } else if (body.has_body()) {
     const auto body_deadline = Deadline::At(request.started_at + body_time_max);
     auto bytes = co_await body.ReadAll(request.body_hold, body_deadline);
     if (!bytes && body.failure_status() == 0) {
@@ -209,8 +213,6 @@ aio::Task<Response> RunRoute(const Route& route,
     if (bytes) {
       request.body = *std::move(bytes);
     }
-  } else if (route.body == BodyKind::kStreamed) {
-    request.body_source = &body;
   }
   if (auto failure = BodyFailure(request, body)) {
     co_return *std::move(failure);

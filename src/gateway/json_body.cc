@@ -1,9 +1,11 @@
 #include "gateway/json_body.h"
 
 #include <algorithm>
-#include <deque>
+#include <array>
+#include <list>
 #include <utility>
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -36,8 +38,11 @@ struct JsonObject::Node {
 };
 
 struct JsonBody::State {
-  json::value document;
-  std::deque<JsonObject::Node> nodes;  // a deque, because views point to them
+  // Of most bodies all values find room here.
+  std::array<unsigned char, 2048> space;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  json::monotonic_resource memory{space.data(), space.size()};
+  json::value document = json::value(json::storage_ptr(&memory));
+  std::list<JsonObject::Node> nodes;  // a list, because views point to them
   std::optional<Error> failure;
 };
 
@@ -232,11 +237,11 @@ JsonBody& JsonBody::operator=(JsonBody&&) noexcept = default;
 JsonBody::~JsonBody() = default;
 
 Result<JsonBody> JsonBody::Parse(std::string_view text) {
-  auto state = std::make_unique<State>();
+  auto state = std::make_unique_for_overwrite<State>();
   json::parse_options options;
   options.max_depth = kDepthMax;
   json::error_code failure;
-  state->document = json::parse(text.empty() ? "{}" : text, failure, {}, options);
+  state->document = json::parse(text.empty() ? "{}" : text, failure, &state->memory, options);
   if (failure) {
     return Fail(Code::kInvalid, "the body is not valid JSON: " + failure.message());
   }

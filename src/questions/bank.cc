@@ -47,11 +47,15 @@ std::vector<BankQuestionRef> Catalogue::VisibleTo(const Reader& reader) const {
   return visible;
 }
 
+CatalogueRef Bank::Fresh() const {
+  return checked_at_ && Clock::now() - *checked_at_ < kFreshFor ? current_ : nullptr;
+}
+
 aio::Task<Result<CatalogueRef>> Bank::Get(Deadline deadline) {
   const auto now = Clock::now();
   const std::uint64_t writes = writes_;
-  if (checked_at_ && now - *checked_at_ < kFreshFor) {
-    co_return current_;
+  if (auto fresh = Fresh()) {
+    co_return fresh;
   }
   auto revision = co_await ReadRevision(deadline);
   for (int i = 0; revision && current_->revision != *revision; ++i) {

@@ -71,6 +71,8 @@ class Bank {
   Bank(store::Database& database, std::string name_space)
       : database_(database), table_(std::move(name_space)) {}
 
+  /// What Get would give at once; null when it has to look first.
+  [[nodiscard]] CatalogueRef Fresh() const;
   /// The bank as it was at one moment. Fails like store::Database::Read; kExhausted: there are more
   /// than kQuestionsMax; kUnavailable: it was never read without a change in between.
   [[nodiscard]] aio::Task<Result<CatalogueRef>> Get(Deadline deadline);

@@ -171,18 +171,40 @@ std::optional<std::int64_t> ParseNumber(std::string_view text) noexcept {
   return is_number && number > 0 ? std::optional(number) : std::nullopt;
 }
 
+namespace {
+
+questions::Reader ReaderOf(const identity::Principal& caller) {
+  return {.role = caller.role,
+          .may_author =
+              identity::Check(caller, identity::Action::kAuthorQuestions, identity::Relation::kOwn)
+                  .has_value()};
+}
+
+// Only examinations ask for a reader's classes.
+bool AsksForClasses(const questions::Catalogue& catalogue, const questions::Reader& reader) {
+  return catalogue.has_class_questions && !reader.may_author && reader.role > Role::kGuest;
+}
+
+// The view, when nothing has to be asked for it.
+std::optional<BankView> TryViewBank(const ApiContext& context, const Request& request) {
+  auto catalogue = context.parts.questions.bank.Fresh();
+  auto reader = ReaderOf(PrincipalOf(request));
+  if (catalogue == nullptr || AsksForClasses(*catalogue, reader)) {
+    return std::nullopt;
+  }
+  return BankView{.catalogue = std::move(catalogue), .reader = std::move(reader)};
+}
+
+}  // namespace
+
 aio::Task<Result<BankView>> ViewBank(ApiContext& context, const Request& request) {
   const identity::Principal& caller = PrincipalOf(request);
   auto catalogue = co_await context.parts.questions.bank.Get(request.deadline);
   if (!catalogue) {
     co_return Fail(std::move(catalogue).error());
   }
-  questions::Reader reader{.role = caller.role,
-                           .may_author = identity::Check(caller, identity::Action::kAuthorQuestions,
-                                                         identity::Relation::kOwn)
-                                             .has_value()};
-  // Only examinations ask for it.
-  if ((*catalogue)->has_class_questions && !reader.may_author && caller.role > Role::kGuest) {
+  questions::Reader reader = ReaderOf(caller);
+  if (AsksForClasses(**catalogue, reader)) {
     auto mine = co_await context.parts.identity.classes.ListMine(caller.user, request.deadline);
     if (!mine) {
       co_return Fail(std::move(mine).error());
@@ -200,9 +222,13 @@ aio::Task<Result<questions::BankQuestionRef>> FindQuestion(ApiContext& context,
   if (!number) {
     co_return Fail(NoQuestion());
   }
-  auto view = co_await ViewBank(context, request);
+  auto view = TryViewBank(context, request);
   if (!view) {
-    co_return Fail(std::move(view).error());
+    auto asked = co_await ViewBank(context, request);
+    if (!asked) {
+      co_return Fail(std::move(asked).error());
+    }
+    view = *std::move(asked);
   }
   auto question = view->catalogue->Find(*number, view->reader);
   if (question == nullptr) {
