@@ -58,7 +58,7 @@ class RecordingService final : public v1::Runner::CallbackService {
 };
 
 class RunnerSchemasTest : public testing::ServiceHostTest {
- protected:
+ public:
   RunnerSchemasTest() { Listen({&service_}); }
   ~RunnerSchemasTest() override { Stop(); }
   RunnerSchemasTest(const RunnerSchemasTest&) = delete;
@@ -66,6 +66,7 @@ class RunnerSchemasTest : public testing::ServiceHostTest {
   RunnerSchemasTest(RunnerSchemasTest&&) = delete;
   RunnerSchemasTest& operator=(RunnerSchemasTest&&) = delete;
 
+ protected:
   static challenges::RunRequest RequestFor(const std::string& script) {
     challenges::RunRequest request;
     request.schema = challenges::MakeSchema(sql::Dialect::kSqlite, script);

@@ -114,7 +114,7 @@ class ScriptedQuestions final : public playground::QuestionManager {
 
 /// All three services at one address, for client "gateway".
 class ServicesTest : public testing::ServiceHostTest {
- protected:
+ public:
   ServicesTest() {
     runner_service_ = MakeRunnerService(*host_, runner_);
     db_runner_service_ = MakeDbRunnerService(*host_, db_runner_);
@@ -127,6 +127,7 @@ class ServicesTest : public testing::ServiceHostTest {
   ServicesTest(ServicesTest&&) = delete;
   ServicesTest& operator=(ServicesTest&&) = delete;
 
+ protected:
   ScriptedRunner runner_;
   ScriptedDbRunner db_runner_;
   ScriptedQuestions questions_;
