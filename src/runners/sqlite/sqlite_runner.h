@@ -34,7 +34,7 @@ struct SqliteRunnerConfig {
   // NOLINTNEXTLINE(readability-redundant-member-init): may be left out
   std::vector<std::string> command = {};
   std::size_t running_max = 1;           // workers that run at once: one a core
-  std::size_t runs_max = 20'000;         // of one worker; then it is replaced
+  std::size_t runs_max = 100'000;        // of one worker; then it is replaced
   std::size_t waiting_max = 1'000;       // runs that wait for a worker; beyond: kExhausted
   std::size_t sent_max = 4;              // runs that one worker has at once
   std::chrono::milliseconds grace{500};  // beyond a run's own time, before its worker is killed
