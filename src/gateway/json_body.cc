@@ -39,7 +39,7 @@ struct JsonObject::Node {
 
 struct JsonBody::State {
   // Of most bodies all values find room here.
-  std::array<unsigned char, 2048> space;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<unsigned char, 1024> space{};
   json::monotonic_resource memory{space.data(), space.size()};
   json::value document = json::value(json::storage_ptr(&memory));
   std::list<JsonObject::Node> nodes;  // a list, because views point to them
@@ -237,7 +237,7 @@ JsonBody& JsonBody::operator=(JsonBody&&) noexcept = default;
 JsonBody::~JsonBody() = default;
 
 Result<JsonBody> JsonBody::Parse(std::string_view text) {
-  auto state = std::make_unique_for_overwrite<State>();
+  auto state = std::make_unique<State>();
   json::parse_options options;
   options.max_depth = kDepthMax;
   json::error_code failure;
