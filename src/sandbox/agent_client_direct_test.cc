@@ -133,7 +133,7 @@ TEST_F(DirectForwardTest, AnAgentThatBreaksTheProtocolGivesNoStream) {
        }},
       {"half a frame", [](ScriptedAgent& agent, auto) { agent.Send(std::string(5, '\0')); }},
       {"an error that cannot be read",
-       [](ScriptedAgent& agent, auto channel) { agent.Send(channel, FrameType::kError, "\x63"); }}};
+       [](ScriptedAgent& agent, auto channel) { agent.Send(channel, FrameType::kError, "c"); }}};
   for (const auto& [name, act] : acts) {
     const auto code = CodeBy([act](ScriptedAgent& agent) {
       agent.Greet();

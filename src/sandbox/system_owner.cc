@@ -5,8 +5,8 @@
 namespace paddock::sandbox {
 
 const UserId& SystemOwner() {
-  static const UserId kOwner(std::string(kIdLength, 'a'));
-  return kOwner;
+  static const UserId owner(std::string(kIdLength, 'a'));
+  return owner;
 }
 
 }  // namespace paddock::sandbox

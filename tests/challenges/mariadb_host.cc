@@ -119,8 +119,8 @@ ChallengeTexts MakeTexts() {
 std::string MariadbChallengeHost::missing() const { return Server().missing(); }
 
 const ChallengeTexts& MariadbChallengeHost::texts() const {
-  static const ChallengeTexts kTexts = MakeTexts();
-  return kTexts;
+  static const ChallengeTexts made = MakeTexts();
+  return made;
 }
 
 std::unique_ptr<runners::server::Databases> MariadbChallengeHost::MakeDatabases(

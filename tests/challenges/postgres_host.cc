@@ -128,8 +128,8 @@ ChallengeTexts MakeTexts() {
 std::string PostgresChallengeHost::missing() const { return Server().missing(); }
 
 const ChallengeTexts& PostgresChallengeHost::texts() const {
-  static const ChallengeTexts kTexts = MakeTexts();
-  return kTexts;
+  static const ChallengeTexts made = MakeTexts();
+  return made;
 }
 
 std::unique_ptr<runners::server::Databases> PostgresChallengeHost::MakeDatabases(
