@@ -27,6 +27,7 @@
 #include "base/check.h"
 #include "engines/postgres/postgres_engine.h"
 #include "runners/server/postgres_databases.h"
+#include "runners/server/server_dialer.h"
 #include "runners/server/server_runner.h"
 
 namespace paddock::bench {
@@ -204,7 +205,8 @@ int Measure(const std::string& url) {
   {
     boost::asio::io_context loop;
     engines::postgres::PostgresEngine engine(sql::Dialect::kPostgres, doors);
-    runners::server::PostgresDatabases databases(loop.get_executor(), engine, *address);
+    runners::server::PostgresDatabases databases(loop.get_executor(), engine,
+                                                 runners::server::AccessTo(*address));
     runners::server::ServerRunner runner(loop.get_executor(), databases);
     MeasureRuns(loop, runner);
     aio::testing::RunUntilDone(loop, Stop(runner));

@@ -89,6 +89,7 @@ aio::Task<Result<void>> PostgresDatabases::DropLeftovers(TextTable databases,
 
 std::vector<std::string> PostgresDatabases::Settings() const {
   std::vector<std::string> statements;
+  statements.reserve(kPostgresSettings.size() + 1);
   for (const std::string_view setting : kPostgresSettings) {
     statements.push_back(fmt::format("ALTER ROLE ALL SET {}", setting));
   }
