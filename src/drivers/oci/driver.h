@@ -177,7 +177,7 @@ class OciDriver final : public sandbox::Driver {
 
   // driver_bury.cc
   [[nodiscard]] aio::Task<Result<void>> Bury(MachinePtr machine);
-  [[nodiscard]] aio::Task<Result<void>> MoveToTrash(SandboxId id);
+  [[nodiscard]] aio::Task<Result<void>> Discard(SandboxId id);
   [[nodiscard]] aio::Task<void> Reap(MachinePtr machine);
   [[nodiscard]] aio::Task<Result<void>> TryReap(MachinePtr machine);
   [[nodiscard]] aio::Task<void> FinishReaping();

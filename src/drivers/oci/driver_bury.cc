@@ -32,9 +32,13 @@ constexpr std::chrono::milliseconds kEndInterval{2};
 aio::Task<Result<void>> OciDriver::Bury(MachinePtr machine) {
   sandbox::Info& info = machine->record.info;
   info.state = sandbox::State::kDestroyed;
-  // First, so that all die while the host's disk is waited for.
+  // A node that is killed after this has destroyed it, and the next one goes on; before it, the
+  // sandbox lives. Then all die while the host's disk is waited for.
+  auto moved = journal_.MoveToTrash(info.id);
   cgroups_.Kill(machine->record.group, info.id);
-  auto moved = co_await MoveToTrash(info.id);
+  if (moved) {
+    moved = co_await Discard(info.id);
+  }
   if (!moved) {
     info.state = sandbox::State::kFailed;
     info.failure = "its removal failed";
@@ -49,7 +53,7 @@ aio::Task<Result<void>> OciDriver::Bury(MachinePtr machine) {
 
 // Syncing takes a disk milliseconds, however much there is to sync: all that come while one sync is
 // under way share the next.
-aio::Task<Result<void>> OciDriver::MoveToTrash(SandboxId id) {
+aio::Task<Result<void>> OciDriver::Discard(SandboxId id) {
   const auto burial = std::make_shared<Burial>(std::move(id));
   burials_.push_back(burial);
   auto turn = co_await burying_.Enter(Deadline::Never());

@@ -303,15 +303,20 @@ Result<Record> Journal::Load(const SandboxId& id) const {
 
 std::vector<SandboxId> Journal::List() const { return IdsIn(directory_); }
 
+Result<void> Journal::MoveToTrash(const SandboxId& id) const {
+  const auto from = DirectoryOf(id);
+  const auto to = fmt::format("{}/{}", trash_, id.value());
+  if (rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) {
+    return FailErrno("move to the trash:", from);
+  }
+  return {};
+}
+
 std::vector<Result<void>> Journal::Discard(const std::vector<SandboxId>& ids) const {
   std::vector<Result<void>> outcomes;
+  outcomes.reserve(ids.size());
   for (const SandboxId& id : ids) {
-    const auto from = DirectoryOf(id);
-    const auto to = fmt::format("{}/{}", trash_, id.value());
-    outcomes.emplace_back();
-    if (rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) {
-      outcomes.back() = FailErrno("move to the trash:", from);
-    }
+    outcomes.push_back(MoveToTrash(id));
   }
   auto synced = SyncDirectory(trash_);
   if (synced) {

@@ -67,6 +67,9 @@ class Journal {
   /// Every directory that is named like a sandbox, whole or not.
   [[nodiscard]] std::vector<SandboxId> List() const;
 
+  /// Moves a sandbox to the trash; a power cut may take that back. Missing is a success.
+  /// Fails with kUnavailable.
+  [[nodiscard]] Result<void> MoveToTrash(const SandboxId& id) const;
   /// Moves sandboxes to the trash, for good: that survives a power cut. Missing is a success.
   /// One outcome each: kUnavailable.
   [[nodiscard]] std::vector<Result<void>> Discard(const std::vector<SandboxId>& ids) const;
