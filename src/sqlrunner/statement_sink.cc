@@ -204,12 +204,23 @@ aio::Task<Result<void>> StatementSink::Stream(sql::Rows rows) {
     execution.rows_sent += count;
     execution.bytes_sent += text.size();
     row_count_ += count;
-    auto sent = co_await context_.channel.Gather(text);
+    auto sent = co_await SendRows(std::move(text), row_count_ == count);
     if (!sent) {
       co_return sent;
     }
   }
   co_return Result<void>();
+}
+
+// The first rows may be the last, and wait for what ends them; but in a stream, or when the client
+// has to give credit first, a wait would be one for each message.
+aio::Task<Result<void>> StatementSink::SendRows(std::string text, bool are_first) {
+  if (are_first && context_.execution.credit > 0) {
+    auto gathered = co_await context_.channel.Gather(text);
+    co_return gathered;
+  }
+  auto sent = co_await context_.channel.Send(text);
+  co_return sent;
 }
 
 std::string StatementSink::CompletionOf(const sql::CommandResult& result) const {

@@ -73,6 +73,7 @@ class StatementSink final : public sql::ResultSink {
   [[nodiscard]] aio::Task<Result<void>> Announce(const sql::Rows& rows);  // outlives the task
   [[nodiscard]] aio::Task<Result<void>> Store(sql::Rows rows);
   [[nodiscard]] aio::Task<Result<void>> Stream(sql::Rows rows);
+  [[nodiscard]] aio::Task<Result<void>> SendRows(std::string text, bool are_first);
   [[nodiscard]] aio::Task<Result<std::uint64_t>> AwaitCredit();
   [[nodiscard]] Result<void> CheckRows(const sql::Rows& rows) const;
   [[nodiscard]] std::string CompletionOf(const sql::CommandResult& result) const;

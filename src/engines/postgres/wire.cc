@@ -16,6 +16,7 @@
 namespace paddock::engines::postgres {
 namespace {
 
+constexpr ssize_t kShortRead = 4'096;
 constexpr std::size_t kBufferSize = std::size_t{64} * 1024;
 constexpr std::size_t kHeaderSize = 5;
 
@@ -154,7 +155,8 @@ aio::Task<Result<void>> Wire::Fill(Deadline deadline) {
     MakeRoom();
     const std::size_t room = buffer_.size() - end_;
     const ssize_t count = recv(socket_.native_handle(), buffer_.data() + end_, room, MSG_DONTWAIT);
-    is_drained_ = count < static_cast<ssize_t>(room);
+    // After a short answer there is nothing more; in a long one there is, nearly always.
+    is_drained_ = count < kShortRead;
     if (count > 0) {
       end_ += static_cast<std::size_t>(count);
       co_return Result<void>();

@@ -23,6 +23,7 @@ constexpr std::size_t kHeadBytes = kLengthBytes + 1;
 constexpr std::size_t kReadBytes = std::size_t{128} * 1024;
 constexpr std::size_t kPassedMax = 8;           // that came and were not asked for yet
 constexpr std::size_t kPassedInOneMessage = 4;  // more are dropped by the kernel
+constexpr ssize_t kShortRead = 4'096;
 constexpr std::size_t kKeptGatheredBytes = std::size_t{4} * 1024;  // of what is sent
 constexpr std::size_t kKeptBytes = std::size_t{1} * 1024 * 1024;   // of a buffer that is empty
 
@@ -280,8 +281,9 @@ Result<std::size_t> FramedSocket::ReadSome() {
   message.msg_control = control.bytes.data();
   message.msg_controllen = control.bytes.size();
   const ssize_t count = recvmsg(stream_.native_handle(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  // Asked again at once, the kernel would say that there is no more: a call for nothing.
-  is_drained_ = count < static_cast<ssize_t>(piece.iov_len);
+  // After a short message there is nothing more, and asking would be a call for nothing; in the
+  // middle of a stream there is, nearly always.
+  is_drained_ = count < kShortRead;
   if (count > 0) {
     TakePassed(message, passed_);
     end_ += static_cast<std::size_t>(count);
