@@ -93,7 +93,10 @@ class Paddock:
         path = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
         found = {}
         for pid in pathlib.Path(path).read_text().split():
-            words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            try:
+                words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it was there when the list was read, and has been waited for since
             if len(words) > 1:  # a dead one that nobody has waited for yet has none
                 found[words[1].decode()] = int(pid)
         return found
