@@ -46,8 +46,8 @@ Result<void> WritePair(const std::pair<fs::path, fs::path>& key_and_certificate,
                        const Signed& certificate,
                        Existing existing) {
   const auto& [key_file, certificate_file] = key_and_certificate;
-  auto key_pem = PemOf(key);
-  auto certificate_pem = PemOf(certificate);
+  auto key_pem = internal::PemOf(key);
+  auto certificate_pem = internal::PemOf(certificate);
   if (!key_pem || !certificate_pem) {
     return Fail((!key_pem ? key_pem : certificate_pem).error());
   }
@@ -255,7 +255,7 @@ Result<Certificate> Authority::Renew(const std::string& name, Terms terms) const
   if (!certificate) {
     return Fail(std::move(certificate).error());
   }
-  auto pem = PemOf(*certificate);
+  auto pem = internal::PemOf(*certificate);
   if (!pem) {
     return Fail(std::move(pem).error());
   }

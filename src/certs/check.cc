@@ -18,11 +18,10 @@
 namespace paddock::certs {
 namespace {
 
-using internal::Freeing;
 using internal::Signed;
 
-using Store = std::unique_ptr<X509_STORE, Freeing<&X509_STORE_free>>;
-using StoreContext = std::unique_ptr<X509_STORE_CTX, Freeing<&X509_STORE_CTX_free>>;
+using Store = crypto::Owned<X509_STORE, X509_STORE_free>;
+using StoreContext = crypto::Owned<X509_STORE_CTX, X509_STORE_CTX_free>;
 struct FreeStack {
   void operator()(STACK_OF(X509) * stack) const noexcept { sk_X509_free(stack); }
 };

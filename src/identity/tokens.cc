@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "crypto/owned.h"
 
 namespace paddock::identity {
 namespace {
@@ -57,9 +58,8 @@ void TokenSigner::FreeMac::operator()(EVP_MAC_CTX* context) const noexcept {
 TokenSigner::TokenSigner(const Secret& secret, std::chrono::seconds lifetime)
     : lifetime_(lifetime) {
   PADDOCK_CHECK(lifetime > std::chrono::seconds(0));
-  EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  keyed_.reset(EVP_MAC_CTX_new(algorithm));
-  EVP_MAC_free(algorithm);  // the context has its own reference
+  const crypto::Owned<EVP_MAC, EVP_MAC_free> algorithm(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+  keyed_.reset(EVP_MAC_CTX_new(algorithm.get()));  // it has a reference of its own
   std::string digest("SHA256");
   const std::array<OSSL_PARAM, 2> parameters{
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), digest.size()),
@@ -116,9 +116,7 @@ std::string TokenSigner::Mac(std::string_view payload) const {
   std::size_t length = 0;
   const MacContext context(EVP_MAC_CTX_dup(keyed_.get()));
   PADDOCK_CHECK(context != nullptr);
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL's bytes are unsigned
-  const auto* const bytes = reinterpret_cast<const unsigned char*>(input.data());
-  PADDOCK_CHECK(EVP_MAC_update(context.get(), bytes, input.size()) == 1 &&
+  PADDOCK_CHECK(EVP_MAC_update(context.get(), crypto::Unsigned(input), input.size()) == 1 &&
                 EVP_MAC_final(context.get(), mac.data(), &length, mac.size()) == 1 &&
                 length == kMacLength);
   return {mac.begin(), mac.begin() + kMacLength};

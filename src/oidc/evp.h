@@ -1,36 +1,23 @@
-// Owners of OpenSSL's objects, and its view of bytes.
+// Owners of the objects of OpenSSL that keys and signatures are made of.
 //
 // Used inside this part only.
 #pragma once
-
-#include <memory>
-#include <string_view>
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
+#include "crypto/owned.h"
+
 namespace paddock::oidc {
 
-template <auto kFree>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    kFree(object);
-  }
-};
-
-using BigNumber = std::unique_ptr<BIGNUM, Freer<BN_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
-using EcSignature = std::unique_ptr<ECDSA_SIG, Freer<ECDSA_SIG_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freer<EVP_PKEY_CTX_free>>;
-using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, Freer<OSSL_PARAM_BLD_free>>;
-using ParameterList = std::unique_ptr<OSSL_PARAM, Freer<OSSL_PARAM_free>>;
-
-[[nodiscard]] inline const unsigned char* Unsigned(std::string_view bytes) noexcept {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
+using BigNumber = crypto::Owned<BIGNUM, BN_free>;
+using DigestContext = crypto::Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
+using EcSignature = crypto::Owned<ECDSA_SIG, ECDSA_SIG_free>;
+using Key = crypto::Owned<EVP_PKEY, EVP_PKEY_free>;
+using KeyContext = crypto::Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using ParameterBuilder = crypto::Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using ParameterList = crypto::Owned<OSSL_PARAM, OSSL_PARAM_free>;
 
 }  // namespace paddock::oidc

@@ -50,7 +50,7 @@ Key PublicKeyFrom(const char* type, OSSL_PARAM_BLD* builder) {
 
 BigNumber NumberMember(const json::object& object, std::string_view name) {
   const std::string bytes = BytesMember(object, name);
-  return BigNumber(BN_bin2bn(Unsigned(bytes), static_cast<int>(bytes.size()), nullptr));
+  return BigNumber(BN_bin2bn(crypto::Unsigned(bytes), crypto::Length(bytes), nullptr));
 }
 
 Key RsaKey(const json::object& object) {
@@ -96,7 +96,8 @@ Key Ed25519Key(const json::object& object) {
   if (bytes.size() != kEd25519Bytes) {
     return nullptr;
   }
-  return Key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, Unsigned(bytes), bytes.size()));
+  return Key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, crypto::Unsigned(bytes),
+                                         bytes.size()));
 }
 
 std::pair<Key, KeyType> MaterialOf(const json::object& object) {

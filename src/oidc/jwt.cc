@@ -17,6 +17,8 @@ namespace json = boost::json;
 
 namespace {
 
+using crypto::Unsigned;
+
 constexpr std::size_t kHeaderTextMax = 256;
 
 struct Parts {

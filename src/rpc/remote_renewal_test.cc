@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -20,11 +19,13 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "crypto/owned.h"
 #include "rpc/testing/remote_host.h"
 
 namespace paddock::rpc {
 namespace {
 
+using crypto::Owned;
 using std::chrono::milliseconds;
 using testing::RemoteHost;
 
@@ -32,8 +33,7 @@ constexpr auto kPatience = std::chrono::seconds(30);
 
 /// The serial of the certificate that the node at `port` shows to a new connection of `files`.
 std::string SerialAt(int port, const certs::TlsFiles& files) {
-  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
-                                                                  &SSL_CTX_free);
+  const Owned<SSL_CTX, SSL_CTX_free> context(SSL_CTX_new(TLS_client_method()));
   SSL_CTX_use_certificate_file(context.get(), files.certificate.c_str(), SSL_FILETYPE_PEM);
   SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM);
   const UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -45,18 +45,17 @@ std::string SerialAt(int port, const certs::TlsFiles& files) {
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return "no connection";
   }
-  const std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context.get()), &SSL_free);
+  const Owned<SSL, SSL_free> tls(SSL_new(context.get()));
   SSL_set_fd(tls.get(), fd.get());
   if (SSL_connect(tls.get()) != 1) {
     return "no handshake";
   }
-  const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(tls.get()),
-                                                          &X509_free);
-  BIGNUM* number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(shown.get()), nullptr);
-  char* digits = BN_bn2hex(number);
+  const Owned<X509, X509_free> shown(SSL_get1_peer_certificate(tls.get()));
+  const Owned<BIGNUM, BN_free> number(
+      ASN1_INTEGER_to_BN(X509_get0_serialNumber(shown.get()), nullptr));
+  char* digits = BN_bn2hex(number.get());
   std::string serial(digits);
   OPENSSL_free(digits);
-  BN_free(number);
   for (char& digit : serial) {
     digit = static_cast<char>(std::tolower(static_cast<unsigned char>(digit)));
   }

@@ -1,7 +1,5 @@
 #include "sealing/sealer.h"
 
-#include <memory>
-
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
@@ -10,35 +8,27 @@
 #include "base/check.h"
 #include "base/encoding.h"
 #include "base/random.h"
+#include "crypto/owned.h"
 
 namespace paddock::sealing {
 namespace {
+
+using crypto::Length;
+using crypto::Owned;
+using crypto::Unsigned;
 
 constexpr char kVersion = 1;
 constexpr std::size_t kNonceBytes = 12;
 constexpr std::size_t kTagBytes = 16;
 constexpr std::size_t kOverheadBytes = 1 + kNonceBytes + kTagBytes;
 
-template <auto kFree>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    kFree(object);
-  }
-};
-using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Freer<EVP_CIPHER_CTX_free>>;
-using Kdf = std::unique_ptr<EVP_KDF, Freer<EVP_KDF_free>>;
-using KdfContext = std::unique_ptr<EVP_KDF_CTX, Freer<EVP_KDF_CTX_free>>;
-
-const unsigned char* Unsigned(std::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
+using CipherContext = Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
+using Kdf = Owned<EVP_KDF, EVP_KDF_free>;
+using KdfContext = Owned<EVP_KDF_CTX, EVP_KDF_CTX_free>;
 
 unsigned char* Writable(std::string& bytes, std::size_t at = 0) {
   return reinterpret_cast<unsigned char*>(bytes.data()) + at;
 }
-
-int Length(std::string_view bytes) { return static_cast<int>(bytes.size()); }
 
 }  // namespace
 

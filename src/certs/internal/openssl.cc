@@ -16,15 +16,15 @@
 namespace paddock::certs::internal {
 namespace {
 
-using Memory = std::unique_ptr<BIO, Freeing<&BIO_free_all>>;
-using Names = std::unique_ptr<GENERAL_NAMES, Freeing<&GENERAL_NAMES_free>>;
-using Number = std::unique_ptr<BIGNUM, Freeing<&BN_free>>;
+using Memory = crypto::Owned<BIO, BIO_free_all>;
+using Names = crypto::Owned<GENERAL_NAMES, GENERAL_NAMES_free>;
+using Number = crypto::Owned<BIGNUM, BN_free>;
 
 constexpr std::size_t kChainLengthMax = 100;  // of a file with several authorities, too
 constexpr std::size_t kNameLengthMax = 256;
 
 Memory Reading(std::string_view text) {
-  return Memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  return Memory(BIO_new_mem_buf(text.data(), crypto::Length(text)));
 }
 
 std::string TextIn(const Memory& memory) {

@@ -3,7 +3,6 @@
 // Used by this part only. Blocks on nothing; any thread.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,19 +13,12 @@
 
 #include "base/result.h"
 #include "certs/certificate.h"
+#include "crypto/owned.h"
 
 namespace paddock::certs::internal {
 
-template <auto free_one>
-struct Freeing {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    free_one(object);
-  }
-};
-
-using Key = std::unique_ptr<EVP_PKEY, Freeing<&EVP_PKEY_free>>;
-using Signed = std::unique_ptr<X509, Freeing<&X509_free>>;
+using Key = crypto::Owned<EVP_PKEY, EVP_PKEY_free>;
+using Signed = crypto::Owned<X509, X509_free>;
 
 /// kInternal, or kInvalid of outside input, with OpenSSL's own reason, whose queue is emptied.
 [[nodiscard]] std::unexpected<Error> FailOpenSsl(Code code, std::string_view what);

@@ -17,8 +17,8 @@ namespace {
 constexpr std::size_t kSerialBytes = 16;
 constexpr int kVersion3 = 2;  // as X.509 writes it
 
-using Extension = std::unique_ptr<X509_EXTENSION, Freeing<&X509_EXTENSION_free>>;
-using Number = std::unique_ptr<BIGNUM, Freeing<&BN_free>>;
+using Extension = crypto::Owned<X509_EXTENSION, X509_EXTENSION_free>;
+using Number = crypto::Owned<BIGNUM, BN_free>;
 
 struct ExtensionText {
   int nid;
@@ -37,9 +37,8 @@ bool SetSerial(X509* certificate) {
 
 bool SetName(X509* certificate, const std::string& name) {
   X509_NAME* subject = X509_get_subject_name(certificate);
-  const auto* bytes = reinterpret_cast<const unsigned char*>(name.data());  // NOLINT: text is bytes
-  return X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_UTF8, bytes,
-                                    static_cast<int>(name.size()), -1, 0) == 1;
+  return X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_UTF8, crypto::Unsigned(name),
+                                    crypto::Length(name), -1, 0) == 1;
 }
 
 bool SetTimes(X509* certificate, const Statement& statement) {

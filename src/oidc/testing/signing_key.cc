@@ -21,12 +21,11 @@
 namespace paddock::oidc::testing {
 namespace {
 
+using crypto::Unsigned;
+
 constexpr int kRsaBits = 2048;
 
-struct BioFree {
-  void operator()(BIO* bio) const noexcept { BIO_free_all(bio); }
-};
-using Bio = std::unique_ptr<BIO, BioFree>;
+using Bio = crypto::Owned<BIO, BIO_free_all>;
 
 std::shared_ptr<EVP_PKEY> Generate(const char* type, const char* group, int rsa_bits) {
   const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
@@ -193,7 +192,7 @@ std::string HmacToken(std::string_view header, std::string_view payload, std::st
   const std::string input = SigningInput(header, payload);
   std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
   unsigned size = 0;
-  PADDOCK_CHECK(HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), Unsigned(input),
+  PADDOCK_CHECK(HMAC(EVP_sha256(), secret.data(), crypto::Length(secret), Unsigned(input),
                      input.size(), mac.data(), &size) != nullptr);
   return input + "." + Base64UrlEncode({reinterpret_cast<const char*>(mac.data()), size});
 }

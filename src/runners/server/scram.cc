@@ -7,17 +7,17 @@
 #include <openssl/hmac.h>
 
 #include "base/encoding.h"
+#include "crypto/owned.h"
 
 namespace paddock::runners::server {
 namespace {
 
+using crypto::Length;
+using crypto::Unsigned;
+
 constexpr int kRounds = 1;
 constexpr std::size_t kHashBytes = 32;
 using Hash = std::array<unsigned char, kHashBytes>;
-
-const unsigned char* BytesOf(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 std::string Base64Of(const Hash& hash) {
   return Base64Encode({reinterpret_cast<const char*>(hash.data()), hash.size()});
@@ -26,7 +26,7 @@ std::string Base64Of(const Hash& hash) {
 Hash Keyed(const Hash& key, std::string_view text) {
   Hash hash{};
   unsigned size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), BytesOf(text), text.size(),
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Unsigned(text), text.size(),
        hash.data(), &size);
   return hash;
 }
@@ -35,9 +35,9 @@ Hash Keyed(const Hash& key, std::string_view text) {
 
 std::string ScramVerifier(std::string_view password, std::string_view salt) {
   Hash salted{};
-  PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), BytesOf(salt),
-                    static_cast<int>(salt.size()), kRounds, EVP_sha256(),
-                    static_cast<int>(salted.size()), salted.data());
+  PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), Unsigned(salt),
+                    Length(salt), kRounds, EVP_sha256(), static_cast<int>(salted.size()),
+                    salted.data());
   const Hash client = Keyed(salted, "Client Key");
   Hash stored{};
   unsigned size = 0;
