@@ -4,12 +4,9 @@
 #include <array>
 #include <cstdint>
 
-#include <fmt/format.h>
-#include <openssl/evp.h>
-
-#include "base/check.h"
 #include "base/encoding.h"
 #include "base/random.h"
+#include "crypto/sha256.h"
 
 namespace paddock::identity {
 namespace {
@@ -36,16 +33,6 @@ bool IsSecretText(std::string_view text, std::string_view prefix) noexcept {
          std::ranges::all_of(text.substr(prefix.size()), IsBase64Url);
 }
 
-std::string HashOfSecret(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int length = 0;
-  PADDOCK_CHECK(
-      EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1);
-  std::string hexadecimal;
-  for (unsigned int i = 0; i < length; ++i) {
-    hexadecimal += fmt::format("{:02x}", digest.at(i));
-  }
-  return hexadecimal;
-}
+std::string HashOfSecret(std::string_view text) { return crypto::Sha256Of(text); }
 
 }  // namespace paddock::identity

@@ -1,11 +1,11 @@
 #include "playground/output_shelf.h"
 
-#include <array>
 #include <memory>
 #include <utility>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
+
+#include "crypto/sha256.h"
 
 namespace paddock::playground {
 namespace {
@@ -31,18 +31,6 @@ std::string StreamOf(const Output& output) {
   return stream;
 }
 
-std::string IdOf(const Output& output) {
-  const std::string stream = StreamOf(output);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned int size = 0;
-  EVP_Digest(stream.data(), stream.size(), bytes.data(), &size, EVP_sha256(), nullptr);
-  std::string id;
-  for (unsigned int i = 0; i < size; ++i) {
-    id += fmt::format("{:02x}", bytes.at(i));
-  }
-  return id;
-}
-
 std::size_t BytesOf(const Output& output) {
   std::size_t bytes = sizeof(Output);
   for (const std::string& name : output.header) {
@@ -60,7 +48,7 @@ std::size_t BytesOf(const Output& output) {
 
 std::string OutputShelf::Put(Output output, Clock::time_point now) {
   DropOld(now);
-  std::string id = IdOf(output);
+  std::string id = crypto::Sha256Of(StreamOf(output));
   if (const auto found = by_id_.find(id); found != by_id_.end()) {
     Use(found->second, now);
     return id;

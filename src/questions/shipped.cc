@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/log.h"
+#include "crypto/sha256.h"
 #include "questions/authoring.h"
-#include "store/checksum.h"
 #include "store/questions.h"
 
 namespace paddock::questions {
@@ -21,7 +21,7 @@ enum class Step : std::uint8_t { kAdd, kRenew, kKeep, kNothing };
 Step StepFor(const std::string& document,
              const std::optional<std::string>& shipped_digest,
              const std::string& digest) {
-  if (!shipped_digest || store::ChecksumOf(document) != *shipped_digest) {
+  if (!shipped_digest || crypto::Sha256Of(document) != *shipped_digest) {
     return Step::kKeep;
   }
   return *shipped_digest == digest ? Step::kNothing : Step::kRenew;
@@ -92,7 +92,7 @@ class Shipper {
   }
 
   [[nodiscard]] Planned PlanSchema(SourceSchema schema) const {
-    const std::string digest = store::ChecksumOf(schema.document);
+    const std::string digest = crypto::Sha256Of(schema.document);
     Planned planned{
         .file = std::move(schema.file), .step = StepOf(schema, digest), .transaction = {}};
     store::QuestionSchemaRecord record{
@@ -118,7 +118,7 @@ class Shipper {
   }
 
   [[nodiscard]] Planned PlanQuestion(SourceQuestion question) const {
-    const std::string digest = store::ChecksumOf(question.document);
+    const std::string digest = crypto::Sha256Of(question.document);
     const auto there = catalogue_->FindSlug(question.id);
     Planned planned{
         .file = question.file, .step = StepOf(question, there, digest), .transaction = {}};

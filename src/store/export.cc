@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "store/checksum.h"
+#include "crypto/sha256.h"
 #include "store/export_lines.h"
 #include "store/migrations.h"
 #include "store/tables.h"
@@ -150,7 +150,7 @@ class Exporter {
   std::string name_space_;
   WriteBytes write_;
   Deadline deadline_;
-  Checksum checksum_;
+  crypto::Sha256 checksum_;
   std::int64_t row_count_ = 0;
 };
 

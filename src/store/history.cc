@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "store/checksum.h"
+#include "crypto/sha256.h"
 #include "store/migrations.h"
 
 namespace paddock::store {
@@ -37,7 +37,7 @@ Result<std::span<const Migration>> PendingMigrations(std::span<const Migration> 
     const Migration& step = known[i];
     const AppliedMigration& done = applied[i];
     if (done.version != step.version || done.name != step.name ||
-        done.checksum != ChecksumOf(step.*dialect)) {
+        done.checksum != crypto::Sha256Of(step.*dialect)) {
       return Fail(Code::kConflict,
                   fmt::format("the database went through another step {} ('{}') than this "
                               "program's step {} ('{}'), at version {} of {}: it belongs to "
@@ -53,7 +53,7 @@ Statement NoteMigration(const Migration& step, Dialect dialect) {
   const Value now = ToValue(SystemTime::clock::now());
   return Statement{.sql = std::string(kInsertSchemaVersion),
                    .values = {std::int64_t{step.version}, std::string(step.name),
-                              ChecksumOf(step.*dialect), now}};
+                              crypto::Sha256Of(step.*dialect), now}};
 }
 
 }  // namespace paddock::store

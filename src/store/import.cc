@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "store/checksum.h"
+#include "crypto/sha256.h"
 #include "store/export_lines.h"
 #include "store/tables.h"
 #include "store/transfer.h"
@@ -247,7 +247,7 @@ class Importer {
   Deadline deadline_;
 
   std::int64_t line_number_ = 0;
-  Checksum checksum_;
+  crypto::Sha256 checksum_;
   std::int64_t row_count_ = 0;
   std::map<std::string, std::int64_t> expected_;
   std::map<std::string, std::int64_t> counts_;

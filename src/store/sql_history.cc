@@ -1,6 +1,6 @@
 #include "store/sql_history.h"
 
-#include "store/checksum.h"
+#include "crypto/sha256.h"
 #include "store/records.h"
 
 namespace paddock::store {
@@ -48,7 +48,7 @@ Statement SqlHistory::Insert(const UserId& user, const SqlHistoryEntry& entry) c
               "database_name = excluded.database_name, ran_at = excluded.ran_at, "
               "elapsed_ms = excluded.elapsed_ms, failed = excluded.failed "
               "WHERE sql_history.ran_at <= excluded.ran_at",
-          .values = {name_space_, user.value(), ChecksumOf(entry.text), entry.text,
+          .values = {name_space_, user.value(), crypto::Sha256Of(entry.text), entry.text,
                      static_cast<std::int64_t>(entry.text.size()), entry.engine, entry.database,
                      ToValue(entry.ran_at), entry.elapsed_ms, ToValue(entry.failed)}};
 }
