@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <boost/asio/this_coro.hpp>
+
 #include "egress/connection.h"
 #include "sqlrunner/postgres_tls.h"
 
@@ -23,13 +25,17 @@ aio::Task<Result<UniqueFd>> ExternalDialer::Dial(Deadline deadline) {
     co_return Fail(Code::kInvalid, "the registered database asks for a TLS that is not known");
   }
   TlsWish wish{.mode = *mode, .host = address_.host, .ca_file = ca_file_};
+  *refusal_ = std::nullopt;
+  const auto executor = co_await boost::asio::this_coro::executor;
+  auto relay = TlsRelay::Make(executor, *std::move(connected), std::move(wish));
+  if (!relay) {
+    co_return Fail(std::move(relay).error());
+  }
   Result<UniqueFd> secured;
   if (address_.engine == sql::Name(sql::Dialect::kMariadb)) {
-    *refusal_ = std::nullopt;
-    secured = co_await BeginMariadbTls(*std::move(connected), std::move(wish), refusal_, relays_,
-                                       deadline);
+    secured = BeginMariadbTls(*std::move(relay), refusal_, relays_, deadline);
   } else {
-    secured = co_await BeginPostgresTls(*std::move(connected), std::move(wish), relays_, deadline);
+    secured = co_await BeginPostgresTls(*std::move(relay), relays_, deadline);
   }
   co_return secured;
 }

@@ -6,14 +6,7 @@
 #include <string>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-
 namespace paddock::sqlrunner {
-namespace asio = boost::asio;
-
 namespace {
 
 constexpr std::size_t kHeaderBytes = 4;  // u24 length, u8 number
@@ -74,16 +67,6 @@ aio::Task<Result<std::string>> ReadPacket(From& from, Deadline deadline) {  // o
   co_return packet;
 }
 
-template <class To>
-aio::Task<Result<void>> Write(To& to, std::string packet) {  // outlives the task
-  auto [lost, written] =
-      co_await asio::async_write(to, asio::buffer(packet), asio::as_tuple(asio::use_awaitable));
-  if (lost) {
-    co_return Fail(Code::kUnavailable, "the connection to the database was lost");
-  }
-  co_return Result<void>();
-}
-
 /// From the engine's answer to the greeting to TLS, in which it is said again.
 aio::Task<Result<void>> Secure(TlsRelayPtr relay, Deadline deadline) {
   auto answer = co_await ReadPacket(relay->engine(), deadline);
@@ -98,7 +81,7 @@ aio::Task<Result<void>> Secure(TlsRelayPtr relay, Deadline deadline) {
   std::string request = answer->substr(0, kHeaderBytes + kTlsRequestBytes);
   request[0] = static_cast<char>(kTlsRequestBytes);
   request[1] = request[2] = 0;
-  auto asked = co_await Write(relay->server(), std::move(request));
+  auto asked = co_await WriteAll(relay->server(), std::move(request));
   if (!asked) {
     co_return asked;
   }
@@ -107,7 +90,7 @@ aio::Task<Result<void>> Secure(TlsRelayPtr relay, Deadline deadline) {
     co_return shaken;
   }
   Renumber(*answer, 1);
-  auto sent = co_await Write(relay->secured(), *std::move(answer));
+  auto sent = co_await WriteAll(relay->secured(), *std::move(answer));
   co_return sent;
 }
 
@@ -120,7 +103,7 @@ aio::Task<Result<void>> LetIn(TlsRelayPtr relay, Deadline deadline) {
     }
     const char kind = (*said)[kHeaderBytes];
     Renumber(*said, -1);
-    auto told = co_await Write(relay->engine(), *std::move(said));
+    auto told = co_await WriteAll(relay->engine(), *std::move(said));
     if (!told || kind == kOk || kind == kError) {
       co_return told;
     }
@@ -129,7 +112,7 @@ aio::Task<Result<void>> LetIn(TlsRelayPtr relay, Deadline deadline) {
       co_return Fail(std::move(answer).error());
     }
     Renumber(*answer, 1);
-    auto sent = co_await Write(relay->secured(), *std::move(answer));
+    auto sent = co_await WriteAll(relay->secured(), *std::move(answer));
     if (!sent) {
       co_return sent;
     }
@@ -158,7 +141,7 @@ aio::Task<Result<bool>> Introduce(TlsRelayPtr relay, Deadline deadline) {
     char& flags = (*greeting)[*abilities];
     flags = static_cast<char>(static_cast<std::uint8_t>(flags) & ~unsigned{kTlsBit});
   }
-  auto told = co_await Write(relay->engine(), *std::move(greeting));
+  auto told = co_await WriteAll(relay->engine(), *std::move(greeting));
   if (!told) {
     co_return Fail(std::move(told).error());
   }
@@ -191,22 +174,15 @@ aio::Task<void> Serve(TlsRelayPtr relay,
 
 }  // namespace
 
-aio::Task<Result<UniqueFd>> BeginMariadbTls(UniqueFd connected,
-                                            TlsWish wish,
-                                            TlsRefusal refusal,
-                                            aio::TaskScope& relays,  // outlives the session
-                                            Deadline deadline) {
-  const auto executor = co_await asio::this_coro::executor;
-  auto made = TlsRelay::Make(executor, std::move(connected), std::move(wish));
-  if (!made) {
-    co_return Fail(std::move(made).error());
-  }
-  const TlsRelayPtr relay = *std::move(made);
+Result<UniqueFd> BeginMariadbTls(TlsRelayPtr relay,
+                                 TlsRefusal refusal,
+                                 aio::TaskScope& relays,
+                                 Deadline deadline) {
   auto engine = relay->MakeEngineEnd();
   if (engine) {
-    relays.Spawn(Serve(relay, std::move(refusal), relays, deadline));
+    relays.Spawn(Serve(std::move(relay), std::move(refusal), relays, deadline));
   }
-  co_return engine;
+  return engine;
 }
 
 }  // namespace paddock::sqlrunner

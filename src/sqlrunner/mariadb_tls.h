@@ -10,7 +10,6 @@
 #include <memory>
 #include <optional>
 
-#include "aio/task.h"
 #include "aio/task_scope.h"
 #include "base/deadline.h"
 #include "base/result.h"
@@ -26,11 +25,9 @@ using TlsRefusal = std::shared_ptr<std::optional<Error>>;
 /// kInternal or kExhausted; what fails afterwards closes the socket, and is in `refusal` by then:
 /// kDenied (no TLS, or a certificate that is not what was asked for), kUnavailable,
 /// kDeadlineExceeded or kCancelled.
-[[nodiscard]] aio::Task<Result<UniqueFd>> BeginMariadbTls(
-    UniqueFd connected,
-    TlsWish wish,
-    TlsRefusal refusal,
-    aio::TaskScope& relays,  // outlives the session
-    Deadline deadline);
+[[nodiscard]] Result<UniqueFd> BeginMariadbTls(TlsRelayPtr relay,
+                                               TlsRefusal refusal,
+                                               aio::TaskScope& relays,  // outlives the session
+                                               Deadline deadline);
 
 }  // namespace paddock::sqlrunner

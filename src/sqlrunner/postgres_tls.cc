@@ -1,19 +1,14 @@
 #include "sqlrunner/postgres_tls.h"
 
 #include <array>
+#include <string>
+#include <string_view>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-
 namespace paddock::sqlrunner {
-namespace asio = boost::asio;
-
 namespace {
 
-constexpr std::array<char, 8> kSslRequest{0, 0, 0, 8, 0x04, '\xd2', 0x16, '\x2f'};
+constexpr std::string_view kSslRequest("\0\0\0\x08\x04\xd2\x16\x2f", 8);
 
 constexpr char kYes = 'S';
 constexpr char kNo = 'N';
@@ -25,10 +20,10 @@ Error NotPostgres() {
 /// kYes or kNo. Exactly one byte is read: what follows belongs to TLS.
 aio::Task<Result<char>> AskForTls(TlsRelay::Socket& server,  // outlives the task
                                   Deadline deadline) {
-  auto [lost, sent] = co_await asio::async_write(server, asio::buffer(kSslRequest),
-                                                 asio::as_tuple(asio::use_awaitable));
-  if (lost) {
-    co_return Fail(Code::kUnavailable, "the connection to the database was lost");
+  std::string request(kSslRequest);
+  auto sent = co_await WriteAll(server, std::move(request));
+  if (!sent) {
+    co_return Fail(std::move(sent).error());
   }
   std::array<char, 1> answer{};
   auto read = co_await ReadAll(server, answer, deadline);
@@ -44,16 +39,9 @@ aio::Task<Result<char>> AskForTls(TlsRelay::Socket& server,  // outlives the tas
 
 }  // namespace
 
-aio::Task<Result<UniqueFd>> BeginPostgresTls(UniqueFd connected,
-                                             TlsWish wish,
+aio::Task<Result<UniqueFd>> BeginPostgresTls(TlsRelayPtr relay,
                                              aio::TaskScope& relays,  // outlives the session
                                              Deadline deadline) {
-  const auto executor = co_await asio::this_coro::executor;
-  auto made = TlsRelay::Make(executor, std::move(connected), std::move(wish));
-  if (!made) {
-    co_return Fail(std::move(made).error());
-  }
-  const TlsRelayPtr relay = *std::move(made);
   auto offer = co_await AskForTls(relay->server(), deadline);
   if (!offer) {
     co_return Fail(std::move(offer).error());

@@ -12,12 +12,11 @@
 
 namespace paddock::sqlrunner {
 
-/// The result is a socket to speak PostgreSQL's protocol on: `connected` itself where TLS is only
-/// preferred and not offered. Fails with kDenied (no TLS, or a certificate that is not what was
-/// asked for), kUnavailable, kDeadlineExceeded or kCancelled, in words for the user.
+/// The result is a socket to speak PostgreSQL's protocol on: the connection itself where TLS
+/// is only preferred and not offered. Fails with kDenied (no TLS, or a certificate that is not what
+/// was asked for), kUnavailable, kDeadlineExceeded or kCancelled, in words for the user.
 [[nodiscard]] aio::Task<Result<UniqueFd>> BeginPostgresTls(
-    UniqueFd connected,
-    TlsWish wish,
+    TlsRelayPtr relay,
     aio::TaskScope& relays,  // outlives the session
     Deadline deadline);
 

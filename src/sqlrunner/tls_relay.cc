@@ -74,6 +74,16 @@ aio::Task<Result<void>> ReadAllFrom(From& from, std::span<char> bytes, Deadline 
   co_return Result<void>();
 }
 
+template <class To>
+aio::Task<Result<void>> WriteAllTo(To& to, std::string bytes) {  // outlives the task
+  auto [lost, written] =
+      co_await asio::async_write(to, asio::buffer(bytes), asio::as_tuple(asio::use_awaitable));
+  if (lost) {
+    co_return Fail(Code::kUnavailable, "the connection to the database was lost");
+  }
+  co_return Result<void>();
+}
+
 bool IsAddress(const std::string& host) {
   boost::system::error_code no_address;
   asio::ip::make_address(host, no_address);
@@ -242,6 +252,15 @@ aio::Task<Result<void>> ReadAll(TlsRelay::Secured& from,  // both outlive the ta
                                 std::span<char> bytes,
                                 Deadline deadline) {
   return ReadAllFrom(from, bytes, deadline);
+}
+
+aio::Task<Result<void>> WriteAll(TlsRelay::Socket& to,  // both outlive the task
+                                 std::string bytes) {
+  return WriteAllTo(to, std::move(bytes));
+}
+
+aio::Task<Result<void>> WriteAll(TlsRelay::Secured& to, std::string bytes) {  // outlives the task
+  return WriteAllTo(to, std::move(bytes));
 }
 
 std::unexpected<Error> SpeaksNoTls(const std::string& host) {

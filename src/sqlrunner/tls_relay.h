@@ -90,6 +90,11 @@ void StartCopying(const TlsRelayPtr& relay, bool with_tls, aio::TaskScope& relay
                                               std::span<char> bytes,
                                               Deadline deadline);
 
+/// kUnavailable: the server, or the engine, is gone.
+[[nodiscard]] aio::Task<Result<void>> WriteAll(TlsRelay::Socket& to,  // both outlive the task
+                                               std::string bytes);
+[[nodiscard]] aio::Task<Result<void>> WriteAll(TlsRelay::Secured& to, std::string bytes);
+
 /// kDenied, in words for the user.
 [[nodiscard]] std::unexpected<Error> SpeaksNoTls(const std::string& host);
 

@@ -136,8 +136,10 @@ class ExternalDatabaseTest : public ::testing::Test {
     EXPECT_TRUE(connected);
     sqlrunner::TlsWish wish{
         .mode = mode, .host = std::move(host), .ca_file = (pem_.native() + ".crt")};
-    return Await(
-        sqlrunner::BeginPostgresTls(*std::move(connected), std::move(wish), relays_, Soon()));
+    auto relay =
+        sqlrunner::TlsRelay::Make(loop_.get_executor(), *std::move(connected), std::move(wish));
+    EXPECT_TRUE(relay);
+    return Await(sqlrunner::BeginPostgresTls(*std::move(relay), relays_, Soon()));
   }
 
   boost::asio::io_context loop_;
