@@ -30,6 +30,7 @@ namespace {
 constexpr std::chrono::seconds kWorkersStartTimeMax{10};
 constexpr std::chrono::seconds kServerStartTimeMax{15};
 constexpr std::chrono::seconds kHostedStopTimeMax{3};
+constexpr std::chrono::seconds kLeftoversTimeMax{60};
 
 /// Its workers are this program once more.
 runners::sqlite::SqliteRunnerConfig WorkerConfig() {
@@ -131,11 +132,11 @@ class ChallengeRunners::OnServer {
 
 ChallengeRunners::ChallengeRunners(const boost::asio::any_io_executor& executor,
                                    const ChallengeServers& servers,
-                                   sandbox::Driver* host)
-    : sqlite_(executor, WorkerConfig()), host_(host) {
+                                   const ChallengeHost& host)
+    : sqlite_(executor, WorkerConfig()) {
   by_dialect_.Add(sql::Dialect::kSqlite, sqlite_);
-  if (host_ != nullptr) {
-    leftovers_.emplace(*host_);
+  if (host.driver != nullptr) {
+    Take(host);
   }
   if (host_ != nullptr || !servers.postgres.empty() || !servers.mariadb.empty()) {
     doors_ = std::make_unique<Doors>();
@@ -145,6 +146,18 @@ ChallengeRunners::ChallengeRunners(const boost::asio::any_io_executor& executor,
 }
 
 ChallengeRunners::~ChallengeRunners() = default;
+
+// Nothing is started that nobody would remove after this process was killed.
+void ChallengeRunners::Take(const ChallengeHost& host) {
+  auto owner = runners::hosted::OwnerLease::Take(host.directory);
+  if (!owner) {
+    log::Error("no database servers are started for challenges: {}", owner.error().message);
+    return;
+  }
+  owner_.emplace(*std::move(owner));
+  host_ = host.driver;
+  leftovers_.emplace(*host_, owner_->owner());
+}
 
 std::unique_ptr<sql::Engine> ChallengeRunners::EngineOf(sql::Dialect dialect) {
   if (dialect == sql::Dialect::kPostgres) {
@@ -194,12 +207,15 @@ aio::Task<void> ChallengeRunners::Start() {
   }
 }
 
-aio::Task<Result<void>> ChallengeRunners::RemoveLeftovers(Deadline deadline) {
+aio::Task<void> ChallengeRunners::RemoveLeftovers() {
   if (!leftovers_) {
-    co_return Result<void>();
+    co_return;
   }
-  auto removed = co_await leftovers_->Remove(deadline);
-  co_return removed;
+  auto removed = co_await leftovers_->Remove(Deadline::After(kLeftoversTimeMax));
+  if (!removed && removed.error().code != Code::kCancelled) {
+    log::Warn("an earlier server's databases for challenges are still there: {}",
+              removed.error().message);
+  }
 }
 
 aio::Task<void> ChallengeRunners::Stop() {

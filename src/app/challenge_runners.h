@@ -4,6 +4,7 @@
 // Threading: loop thread only. Ownership: outlives its runs; Stop before it is destroyed.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@
 #include "challenges/dialect_runner.h"
 #include "challenges/runner.h"
 #include "runners/hosted/leftovers.h"
+#include "runners/hosted/owner_lease.h"
 #include "runners/sqlite/sqlite_runner.h"
 #include "sandbox/driver.h"
 #include "sql/engine.h"
@@ -30,13 +32,18 @@ struct ChallengeServers {
   std::string mariadb = {};   // NOLINT: may be left out
 };
 
+/// Where database servers that are not named are started when they are needed.
+struct ChallengeHost {
+  sandbox::Driver* driver = nullptr;
+  std::filesystem::path directory = {};  // NOLINT: where this server keeps whose they are
+};
+
 class ChallengeRunners {
  public:
-  /// `host`: where database servers that are not named are started when they are needed; it
-  /// outlives this. Null: nowhere, and there are no challenges on them.
+  /// `host`: its driver outlives this. With none there are no challenges on them.
   explicit ChallengeRunners(const boost::asio::any_io_executor& executor,
                             const ChallengeServers& servers = {},
-                            sandbox::Driver* host = nullptr);
+                            const ChallengeHost& host = {});
   ChallengeRunners(const ChallengeRunners&) = delete;
   ChallengeRunners& operator=(const ChallengeRunners&) = delete;
   ~ChallengeRunners();
@@ -44,9 +51,9 @@ class ChallengeRunners {
   /// Starts the workers and connects to the servers, and logs what does not: there is no run there
   /// until it does, which is tried again and again.
   [[nodiscard]] aio::Task<void> Start();
-  /// Removes the database servers of a process that was killed; none of this one is touched. Fails
-  /// like runners::hosted::Leftovers::Remove.
-  [[nodiscard]] aio::Task<Result<void>> RemoveLeftovers(Deadline deadline);
+  /// Removes what this server had started before it was killed, and logs when it cannot: the next
+  /// start tries again, and whoever needs a database server before.
+  [[nodiscard]] aio::Task<void> RemoveLeftovers();
   /// No run may be under way.
   [[nodiscard]] aio::Task<void> Stop();
   [[nodiscard]] challenges::Runner& runner() noexcept { return cached_; }
@@ -55,14 +62,16 @@ class ChallengeRunners {
   class OnServer;
   class Doors;
 
+  void Take(const ChallengeHost& host);
   void Add(const boost::asio::any_io_executor& executor,
            sql::Dialect dialect,
            const std::string& url);
   [[nodiscard]] std::unique_ptr<sql::Engine> EngineOf(sql::Dialect dialect);
 
   runners::sqlite::SqliteRunner sqlite_;
-  sandbox::Driver* host_;
-  std::optional<runners::hosted::Leftovers> leftovers_;  // none without a host
+  sandbox::Driver* host_ = nullptr;                      // null where nothing is started
+  std::optional<runners::hosted::OwnerLease> owner_;     // none without a host
+  std::optional<runners::hosted::Leftovers> leftovers_;  // likewise
   std::unique_ptr<Doors> doors_;                         // null when there is no database server
   std::vector<std::unique_ptr<OnServer>> on_servers_;
   challenges::DialectRunner by_dialect_;

@@ -59,7 +59,6 @@ constexpr std::chrono::seconds kStopTimeMax{5};    // for requests in flight
 constexpr std::chrono::seconds kStoreOpenTimeMax{30};
 constexpr std::chrono::minutes kMigrateTimeMax{10};
 constexpr std::chrono::seconds kStoreCloseTimeMax{5};
-constexpr std::chrono::seconds kLeftoversTimeMax{60};
 
 int Report(const Error& error) {
   fmt::print(stderr, "paddock serve: {}\n", error.message);
@@ -76,6 +75,9 @@ rpc::NodeClient Dial(const asio::any_io_executor& executor, const ServeOptions& 
   return options.remote_node ? rpc::NodeClient(executor, *options.remote_node)
                              : rpc::NodeClient(executor, options.run_dir.string());
 }
+
+/// The server's own directory, which the supervisor has made when it is root.
+fs::path ServerDir(const ServeOptions& options) { return options.data_dir / "server"; }
 
 /// Everything that serves, in the order in which it refers to each other.
 class ServerProcess {
@@ -225,16 +227,10 @@ class ServerProcess {
     }
   }
 
-  /// What a killed server had for itself. The next start tries again, and whoever needs one before.
   aio::Task<void> RemoveLeftovers() {
     auto ready = co_await manager_.WaitUntilReady(Deadline::Never());
-    if (!ready) {
-      co_return;
-    }
-    auto removed = co_await runners_.RemoveLeftovers(Deadline::After(kLeftoversTimeMax));
-    if (!removed && removed.error().code != Code::kCancelled) {
-      log::Warn("an earlier server's databases for challenges are still there: {}",
-                removed.error().message);
+    if (ready) {
+      co_await runners_.RemoveLeftovers();
     }
   }
 
@@ -314,7 +310,9 @@ class ServerProcess {
   std::unique_ptr<oidc::CurlClient> provider_client_;  // null when none is configured
   identity::Services identity_;
   // Started unless there is a remote one.
-  ChallengeRunners runners_{loop_.get_executor(), options_.challenges, &node_};
+  ChallengeRunners runners_{loop_.get_executor(),
+                            options_.challenges,
+                            {.driver = &node_, .directory = ServerDir(options_)}};
   std::unique_ptr<rpc::RunnerClient> remote_runner_;  // null when none is configured
   questions::Services questions_;
   gateway::Metrics metrics_;
@@ -326,9 +324,8 @@ class ServerProcess {
   aio::TaskScope main_{loop_.get_executor()};
 };
 
-/// The server's own directory, which the supervisor has made when it is root.
-Result<identity::Secret> LoadSecret(const fs::path& data_dir) {
-  const fs::path own = data_dir / "server";
+Result<identity::Secret> LoadSecret(const ServeOptions& options) {
+  const fs::path own = ServerDir(options);
   std::error_code failure;
   fs::create_directories(own, failure);
   if (failure) {
@@ -381,7 +378,7 @@ int RunServer(const ServeOptions& options) {
   if (isatty(STDERR_FILENO) == 0) {
     log::HoldInfo();  // the server's sweeps write it; at a terminal somebody reads along
   }
-  auto secret = LoadSecret(options.data_dir);
+  auto secret = LoadSecret(options);
   if (!secret) {
     return Report(secret.error());
   }

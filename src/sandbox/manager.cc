@@ -89,7 +89,7 @@ aio::Task<Result<void>> Manager::Reconcile() {
   if (!listed) {
     co_return Fail(std::move(listed).error());
   }
-  std::erase_if(*listed, [](const Info& info) { return info.owner == SystemOwner(); });
+  std::erase_if(*listed, [](const Info& info) { return IsSystemOwner(info.owner); });
   registry_.Merge(asked_at, *std::move(listed));
   agents_.Retain([this](const SandboxId& id) {
     const Info* info = registry_.Find(id);

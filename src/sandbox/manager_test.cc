@@ -38,8 +38,11 @@ TEST_F(ManagerTest, ASandboxBelongsToItsOwnerAndToNobodyElse) {
 }
 
 TEST_F(ManagerTest, WhatTheServerHasForItselfIsInNoListAndInNoQuota) {
-  Spec spec{
-      .id = NewId<SandboxId>(), .owner = SystemOwner(), .image = "base", .limits = {}, .env = {}};
+  Spec spec{.id = NewId<SandboxId>(),
+            .owner = NewSystemOwner(),
+            .image = "base",
+            .limits = {},
+            .env = {}};
   const SandboxId id = spec.id;
   ASSERT_TRUE(Await(driver_.Create(std::move(spec), Soon())));
   config_.live_count_max = 1;

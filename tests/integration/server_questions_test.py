@@ -20,7 +20,7 @@ PASSWORD = "correct horse battery staple"
 SCOPES = ["manage:server", "manage:class", "read:question", "write:resource"]
 LINK = re.compile(r"/welcome#(\S+)")
 RUNS_MAX = 10
-OWNER = "a" * 26  # of what the server has for itself
+OWNER = "a" * 13  # how the owner of what a server has for itself begins
 
 
 class Admin(Client):
@@ -44,6 +44,33 @@ class Admin(Client):
         file.write_text(self.token + "\n")
         return subprocess.run([BINARY, "questions", "import", "--server", f"http://127.0.0.1:{self.paddock.port}",
                                "--token-file", str(file), str(QUESTIONS)], capture_output=True, text=True, timeout=120)
+
+
+class Neighbour:
+    """Another server on the node of `paddock`, with a store of its own. Its process is killed, not stopped."""
+
+    def __init__(self, paddock):
+        self.root, self.said, self.port = paddock.root / "neighbour", [], None
+        self.root.mkdir()
+        self.words = [BINARY, "serve", "--server-only", "--listen", "127.0.0.1:0", "--data-dir", str(self.root / "data"),
+                      "--run-dir", str(paddock.run), *FLAGS]
+        self.start()
+
+    def start(self):
+        with open(self.root / "log", "ab") as log:
+            self.process = subprocess.Popen(self.words, stdout=subprocess.PIPE, stderr=log, text=True)
+        line = next(line for line in self.process.stdout if "Paddock is ready" in line)
+        self.said.append(line)
+        self.port = int(re.search(r":(\d+)$", line.strip())[1])
+        threading.Thread(target=self.listen, args=(self.process.stdout,), daemon=True).start()
+
+    def listen(self, stream):
+        with stream:
+            self.said.extend(stream)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(30)
 
 
 class Learner(Client):
@@ -125,7 +152,7 @@ class ServerQuestionsTest(unittest.TestCase):
         found = []
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
-                if f"/{self.paddock.root.name}/{OWNER}/" in (process / "cgroup").read_text():
+                if f"/{self.paddock.root.name}/{OWNER}" in (process / "cgroup").read_text():
                     found.append(process)
             except (FileNotFoundError, ProcessLookupError):
                 pass
@@ -239,6 +266,32 @@ class ServerQuestionsTest(unittest.TestCase):
         self.paddock.kill_child("serve")
         wait_for(lambda: not before & set(self.sandboxes()))
         self.assertEqual(learner.run(Postgres.number, "SELECT 11").json["results"][0]["rows"], [["11"]])
+
+
+    def test_two_servers_on_a_node_leave_each_other_what_they_have_and_take_away_their_own(self):
+        ours = Learner(self.paddock)
+        self.assertEqual(ours.run(Postgres.number, "SELECT 20").status, 200)
+        own = set(self.sandboxes())
+        neighbour = Neighbour(self.paddock)
+        self.addCleanup(neighbour.kill)
+        imported = Admin(neighbour).import_questions()
+        self.assertEqual(imported.returncode, 0, imported.stderr)
+        self.assertEqual(Learner(neighbour).run(Postgres.number, "SELECT 20").status, 200)
+        of_neighbour = set(self.sandboxes()) - own
+        self.assertEqual(len(of_neighbour), 2)
+        self.paddock.kill_child("serve")
+        wait_for(lambda: not own & set(self.sandboxes()))
+        self.assertEqual(ours.run(Postgres.number, "SELECT 21").status, 200)
+        self.assertLessEqual(of_neighbour, set(self.sandboxes()))
+        neighbour.kill()
+        own = set(self.sandboxes()) - of_neighbour
+        neighbour.start()
+        wait_for(lambda: not of_neighbour & set(self.sandboxes()))
+        self.assertEqual(Learner(neighbour).run(Postgres.number, "SELECT 22").status, 200)
+        self.assertLessEqual(own, set(self.sandboxes()))
+        neighbour.process.terminate()
+        self.assertEqual(neighbour.process.wait(30), 0)
+        self.assertEqual(set(self.sandboxes()), own)
 
 
 class WithoutImageTest(unittest.TestCase):

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "sandbox/system_owner.h"
 
 namespace paddock::runners::hosted {
 namespace {
@@ -130,7 +129,7 @@ aio::Task<Result<sandbox::AgentRef>> HostedServer::Make(Deadline deadline) {
     co_return Fail(Error{.code = Code::kUnavailable, .message = step.error().message});
   }
   sandbox::Spec spec{.id = NewId<SandboxId>(),
-                     .owner = sandbox::SystemOwner(),
+                     .owner = leftovers_.owner(),
                      .image = recipe_.image,
                      .limits = recipe_.limits,
                      .env = {}};

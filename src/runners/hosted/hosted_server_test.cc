@@ -48,7 +48,7 @@ class HostedServerTest : public ::testing::Test {
   void Restart(std::chrono::milliseconds wait_max = 5s) {
     Stop();
     server_.reset();
-    leftovers_.emplace(driver_);
+    leftovers_.emplace(driver_, owner_);
     auto opener = [this](boost::asio::any_io_executor, UniqueFd, Deadline) { return OpenAgent(); };
     server_ = std::make_unique<HostedServer>(
         loop_.get_executor(), driver_, opener, *leftovers_, PostgresRecipe(),
@@ -98,6 +98,7 @@ class HostedServerTest : public ::testing::Test {
   boost::asio::io_context loop_;
   aio::TaskScope scope_{loop_.get_executor()};
   sandbox::testing::FakeDriver driver_;
+  UserId owner_ = sandbox::NewSystemOwner();
   std::vector<std::shared_ptr<sandbox::testing::FakeAgent>> agents_;
   std::function<Result<sandbox::ExecResult>(const sandbox::ExecSpec&)> exec_;
   std::optional<Leftovers> leftovers_;
@@ -139,7 +140,8 @@ TEST_F(HostedServerTest, ItBelongsToNobodyAndHasLimits) {
   ASSERT_TRUE(AwaitServer());
   ASSERT_EQ(driver_.machines.size(), 1U);
   const sandbox::Info& info = driver_.machines.begin()->second;
-  EXPECT_EQ(info.owner, sandbox::SystemOwner());
+  EXPECT_EQ(info.owner, owner_);
+  EXPECT_TRUE(sandbox::IsSystemOwner(info.owner));
   EXPECT_EQ(info.limits, PostgresRecipe().limits);
   EXPECT_TRUE(info.env.empty());
 }
@@ -235,14 +237,16 @@ TEST_F(HostedServerTest, WhateverFailsTheNextOneSucceedsAndNothingIsLeftBeside) 
   }
 }
 
-TEST_F(HostedServerTest, WhatAKilledServerLeftGoesAndWhatLearnersHaveStays) {
-  const SandboxId left = MakeMachine(sandbox::SystemOwner());
+TEST_F(HostedServerTest, WhatAKilledServerLeftGoesAndWhatOthersHaveStays) {
+  const SandboxId left = MakeMachine(owner_);
+  const SandboxId of_other_server = MakeMachine(sandbox::NewSystemOwner());
   const SandboxId of_learner = MakeMachine(NewId<UserId>());
   ASSERT_TRUE(AwaitServer());
   EXPECT_FALSE(driver_.machines.contains(left));
+  EXPECT_TRUE(driver_.machines.contains(of_other_server)) << "it may be running";
   EXPECT_TRUE(driver_.machines.contains(of_learner));
   ASSERT_TRUE(Await(leftovers_->Remove(Soon()))) << "the server's start, after that";
-  EXPECT_EQ(driver_.machines.size(), 2U) << "its own stays";
+  EXPECT_EQ(driver_.machines.size(), 3U) << "its own stays";
 }
 
 TEST_F(HostedServerTest, StoppingRemovesIt) {

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "sandbox/system_owner.h"
 
 namespace paddock::runners::hosted {
 
@@ -20,7 +19,7 @@ aio::Task<Result<void>> Leftovers::Remove(Deadline deadline) {
     co_return Fail(std::move(listed).error());
   }
   for (const sandbox::Info& info : *listed) {
-    if (info.owner != sandbox::SystemOwner()) {
+    if (info.owner != owner_) {
       continue;
     }
     auto destroyed = co_await driver_.Destroy(info.id, deadline);
