@@ -120,22 +120,38 @@ class Dialler {
   Watch watch_;
 };
 
-class ForwardChannel final : public Channel {
+/// A channel that begins with a connection.
+class DiallingChannel : public Channel {
  public:
-  ForwardChannel(Services& services, Line& channel_line, std::deque<Address> addresses)
+  DiallingChannel(Services& services, Line& channel_line, std::deque<Address> addresses)
       : Channel(channel_line),
         loop_(services.loop),
         dialler_(
             loop_,
             std::move(addresses),
             [this](UniqueFd socket) { OnDialled(std::move(socket)); },
-            [this](const Error& error) { line().FinishWith(error); }),
-        writer_(loop_, [this](std::size_t count) {
+            [this](const Error& error) { line().FinishWith(error); }) {}
+
+  void Start() { dialler_.Start(); }
+
+ protected:
+  [[nodiscard]] Loop& loop() const noexcept { return loop_; }
+
+ private:
+  virtual void OnDialled(UniqueFd socket) = 0;
+
+  Loop& loop_;
+  Dialler dialler_;
+};
+
+class ForwardChannel final : public DiallingChannel {
+ public:
+  ForwardChannel(Services& services, Line& channel_line, std::deque<Address> addresses)
+      : DiallingChannel(services, channel_line, std::move(addresses)),
+        writer_(loop(), [this](std::size_t count) {
           line().GiveCredit(count);
           FinishIfDone();
         }) {}
-
-  void Start() { dialler_.Start(); }
 
   bool OnData(std::string_view bytes) override {
     if (socket_) {
@@ -162,11 +178,11 @@ class ForwardChannel final : public Channel {
   }
 
  private:
-  void OnDialled(UniqueFd socket) {
+  void OnDialled(UniqueFd socket) override {
     socket_ = std::move(socket);
     line().SendReady();
     writer_.Open(UniqueFd(fcntl(socket_.get(), F_DUPFD_CLOEXEC, 3)));
-    watch_ = loop_.Add(socket_.get(), EPOLLIN, [this](std::uint32_t) { OnReadable(); });
+    watch_ = loop().Add(socket_.get(), EPOLLIN, [this](std::uint32_t) { OnReadable(); });
     writer_.Write(std::exchange(early_, {}));
     if (client_ended_) {
       writer_.End();
@@ -198,8 +214,6 @@ class ForwardChannel final : public Channel {
     }
   }
 
-  Loop& loop_;
-  Dialler dialler_;
   bool client_ended_ = false;
   bool server_ended_ = false;
   std::string early_;  // came before the connection stood
@@ -209,30 +223,19 @@ class ForwardChannel final : public Channel {
 };
 
 /// The connection becomes the stream: no frames, and no credit but what the sockets hold.
-class DirectForwardChannel final : public Channel {
+class DirectForwardChannel final : public DiallingChannel {
  public:
-  DirectForwardChannel(Services& services, Line& channel_line, std::deque<Address> addresses)
-      : Channel(channel_line),
-        loop_(services.loop),
-        dialler_(
-            loop_,
-            std::move(addresses),
-            [this](UniqueFd socket) { OnDialled(std::move(socket)); },
-            [this](const Error& error) { line().FinishWith(error); }) {}
-
-  void Start() { dialler_.Start(); }
+  using DiallingChannel::DiallingChannel;
 
  private:
-  void OnDialled(UniqueFd socket) {
+  void OnDialled(UniqueFd socket) override {
     line().SendReady();
     UniqueFd client = line().TakeSocket();
     if (client) {
-      relay_.emplace(loop_, std::move(client), std::move(socket), [this] { line().Release(); });
+      relay_.emplace(loop(), std::move(client), std::move(socket), [this] { line().Release(); });
     }
   }
 
-  Loop& loop_;
-  Dialler dialler_;
   std::optional<StreamRelay> relay_;
 };
 
