@@ -91,6 +91,9 @@ class ChallengeHost {
   [[nodiscard]] virtual std::vector<Saying> Harmless() = 0;
 };
 
+[[nodiscard]] std::unique_ptr<ChallengeHost> MakeMariadbChallengeHost();   // mariadb_host.cc
+[[nodiscard]] std::unique_ptr<ChallengeHost> MakePostgresChallengeHost();  // postgres_host.cc
+
 struct ServerUnderTest {
   std::string name;
   std::function<std::unique_ptr<ChallengeHost>()> make;

@@ -1,10 +1,12 @@
-#include "mariadb_host.h"
-
+// Challenges on Debian's own MariaDB, which the test starts.
 #include <signal.h>
 
 #include <fmt/format.h>
 
 #include "../engines/mariadb_server.h"
+#include "challenge_host.h"
+#include "engines/mariadb/mariadb_engine.h"
+#include "images/testing/temp_directory.h"
 #include "runners/server/mariadb_databases.h"
 
 namespace paddock::testing {
@@ -114,73 +116,86 @@ ChallengeTexts MakeTexts() {
       }};
 }
 
+class MariadbChallengeHost final : public ChallengeHost {
+ public:
+  [[nodiscard]] sql::Dialect dialect() const override { return sql::Dialect::kMariadb; }
+
+  [[nodiscard]] std::string missing() const override { return Server().missing(); }
+
+  [[nodiscard]] const ChallengeTexts& texts() const override {
+    static const ChallengeTexts made = MakeTexts();
+    return made;
+  }
+
+  [[nodiscard]] std::unique_ptr<runners::server::Databases> MakeDatabases(
+      boost::asio::any_io_executor executor) override {
+    runners::server::ServerAddress address;
+    address.dialect = sql::Dialect::kMariadb;
+    address.user = "root";
+    address.socket = Server().socket_path();
+    return std::make_unique<runners::server::MariadbDatabases>(std::move(executor), engine_,
+                                                               runners::server::AccessTo(address));
+  }
+
+  void Crash() override { Server().Stop(SIGKILL); }
+  void Start() override { Server().Start(); }
+
+  [[nodiscard]] int CountDatabases(const std::string& prefix) override {
+    return std::stoi(
+        Server().Ask(fmt::format("SELECT COUNT(*) FROM information_schema.schemata WHERE "
+                                 "LEFT(schema_name, LENGTH('{0}')) = '{0}'",
+                                 prefix)));
+  }
+
+  [[nodiscard]] int CountAccounts(const std::string& prefix) override {
+    return std::stoi(Server().Ask(fmt::format(
+        "SELECT COUNT(*) FROM mysql.user WHERE LEFT(user, LENGTH('{0}')) = '{0}'", prefix)));
+  }
+
+  void LeaveBehind() override {
+    Server().Ask("CREATE DATABASE paddock_challenge_left");
+    Server().Ask("CREATE USER paddock_challenge_left@'localhost'");
+  }
+
+  [[nodiscard]] std::vector<Failing> Outside() override {
+    const std::string others = Server().Ask(
+        "SELECT schema_name FROM information_schema.schemata "
+        "WHERE schema_name LIKE 'paddock%\\_1'");
+    const std::string thread = Server().Ask(
+        "SELECT MIN(id) FROM information_schema.processlist WHERE user = 'root' "
+        "AND id <> CONNECTION_ID()");
+    return {{.query = "SELECT * FROM items INTO OUTFILE '/tmp/paddock-was-here'", .code = "1227"},
+            {.query = "LOAD DATA INFILE '/etc/passwd' INTO TABLE items", .code = "1045"},
+            {.query = "LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE items", .code = ""},
+            {.query = "CREATE DATABASE mine", .code = "1044"},
+            {.query = "DROP DATABASE mysql", .code = "1044"},
+            {.query = "DROP DATABASE " + others, .code = "1044"},
+            {.query = "USE mysql", .code = "1044"},
+            {.query = "SELECT * FROM mysql.global_priv", .code = "1142"},
+            {.query = "CREATE USER mine", .code = "1227"},
+            {.query = "GRANT ALL ON *.* TO CURRENT_USER", .code = "1045"},
+            {.query = "SET GLOBAL max_connections = 1", .code = "1227"},
+            {.query = "SHUTDOWN", .code = "1227"},
+            {.query = "FLUSH TABLES", .code = "1227"},
+            {.query = "KILL " + thread, .code = "1095"},
+            {.query = "INSTALL SONAME 'x'", .code = "1142"},
+            {.query = "CREATE FUNCTION f RETURNS INTEGER SONAME 'x.so'", .code = "1044"}};
+  }
+
+  [[nodiscard]] std::vector<Saying> Harmless() override {
+    return {{.query = "SELECT LOAD_FILE('/etc/passwd')", .shown = "NULL"},
+            {.query = "SELECT COUNT(*) FROM information_schema.processlist", .shown = "1"}};
+  }
+
+ private:
+  images::TempDirectory directory_;
+  engines::mariadb::MariadbEngine engine_{directory_.path()};
+};
+
 }  // namespace
 
-std::string MariadbChallengeHost::missing() const { return Server().missing(); }
-
-const ChallengeTexts& MariadbChallengeHost::texts() const {
-  static const ChallengeTexts made = MakeTexts();
-  return made;
-}
-
-std::unique_ptr<runners::server::Databases> MariadbChallengeHost::MakeDatabases(
-    boost::asio::any_io_executor executor) {
-  runners::server::ServerAddress address;
-  address.dialect = sql::Dialect::kMariadb;
-  address.user = "root";
-  address.socket = Server().socket_path();
-  return std::make_unique<runners::server::MariadbDatabases>(std::move(executor), engine_,
-                                                             runners::server::AccessTo(address));
-}
-
-void MariadbChallengeHost::Crash() { Server().Stop(SIGKILL); }
-void MariadbChallengeHost::Start() { Server().Start(); }
-
-int MariadbChallengeHost::CountDatabases(const std::string& prefix) {
-  return std::stoi(
-      Server().Ask(fmt::format("SELECT COUNT(*) FROM information_schema.schemata WHERE "
-                               "LEFT(schema_name, LENGTH('{0}')) = '{0}'",
-                               prefix)));
-}
-
-int MariadbChallengeHost::CountAccounts(const std::string& prefix) {
-  return std::stoi(Server().Ask(fmt::format(
-      "SELECT COUNT(*) FROM mysql.user WHERE LEFT(user, LENGTH('{0}')) = '{0}'", prefix)));
-}
-
-void MariadbChallengeHost::LeaveBehind() {
-  Server().Ask("CREATE DATABASE paddock_challenge_left");
-  Server().Ask("CREATE USER paddock_challenge_left@'localhost'");
-}
-
-std::vector<Failing> MariadbChallengeHost::Outside() {
-  const std::string others = Server().Ask(
-      "SELECT schema_name FROM information_schema.schemata "
-      "WHERE schema_name LIKE 'paddock%\\_1'");
-  const std::string thread = Server().Ask(
-      "SELECT MIN(id) FROM information_schema.processlist WHERE user = 'root' "
-      "AND id <> CONNECTION_ID()");
-  return {{.query = "SELECT * FROM items INTO OUTFILE '/tmp/paddock-was-here'", .code = "1227"},
-          {.query = "LOAD DATA INFILE '/etc/passwd' INTO TABLE items", .code = "1045"},
-          {.query = "LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE items", .code = ""},
-          {.query = "CREATE DATABASE mine", .code = "1044"},
-          {.query = "DROP DATABASE mysql", .code = "1044"},
-          {.query = "DROP DATABASE " + others, .code = "1044"},
-          {.query = "USE mysql", .code = "1044"},
-          {.query = "SELECT * FROM mysql.global_priv", .code = "1142"},
-          {.query = "CREATE USER mine", .code = "1227"},
-          {.query = "GRANT ALL ON *.* TO CURRENT_USER", .code = "1045"},
-          {.query = "SET GLOBAL max_connections = 1", .code = "1227"},
-          {.query = "SHUTDOWN", .code = "1227"},
-          {.query = "FLUSH TABLES", .code = "1227"},
-          {.query = "KILL " + thread, .code = "1095"},
-          {.query = "INSTALL SONAME 'x'", .code = "1142"},
-          {.query = "CREATE FUNCTION f RETURNS INTEGER SONAME 'x.so'", .code = "1044"}};
-}
-
-std::vector<Saying> MariadbChallengeHost::Harmless() {
-  return {{.query = "SELECT LOAD_FILE('/etc/passwd')", .shown = "NULL"},
-          {.query = "SELECT COUNT(*) FROM information_schema.processlist", .shown = "1"}};
+std::unique_ptr<ChallengeHost> MakeMariadbChallengeHost() {
+  return std::make_unique<MariadbChallengeHost>();
 }
 
 }  // namespace paddock::testing

@@ -1,12 +1,10 @@
 // Challenges on a real MariaDB: the suite of all servers.
-#include "mariadb_host.h"
 #include "server_fixture.h"
 
 namespace paddock::testing {
 namespace {
 
-const ServerUnderTest kMariadb{.name = "Mariadb",
-                               .make = [] { return std::make_unique<MariadbChallengeHost>(); }};
+const ServerUnderTest kMariadb{.name = "Mariadb", .make = MakeMariadbChallengeHost};
 
 INSTANTIATE_TEST_SUITE_P(Mariadb, ServerContract, ::testing::Values(kMariadb));
 

@@ -1,5 +1,4 @@
-#include "postgres_host.h"
-
+// Challenges on Debian's own PostgreSQL, which the test starts.
 #include <signal.h>
 
 #include <string_view>
@@ -7,6 +6,9 @@
 #include <fmt/format.h>
 
 #include "../store/postgres_server.h"
+#include "challenge_host.h"
+#include "engines/postgres/postgres_engine.h"
+#include "images/testing/temp_directory.h"
 #include "runners/server/postgres_databases.h"
 
 namespace paddock::testing {
@@ -123,75 +125,89 @@ ChallengeTexts MakeTexts() {
       }};
 }
 
+class PostgresChallengeHost final : public ChallengeHost {
+ public:
+  [[nodiscard]] sql::Dialect dialect() const override { return sql::Dialect::kPostgres; }
+
+  [[nodiscard]] std::string missing() const override { return Server().missing(); }
+
+  [[nodiscard]] const ChallengeTexts& texts() const override {
+    static const ChallengeTexts made = MakeTexts();
+    return made;
+  }
+
+  [[nodiscard]] std::unique_ptr<runners::server::Databases> MakeDatabases(
+      boost::asio::any_io_executor executor) override {
+    runners::server::ServerAddress address;
+    address.user = "paddock";
+    address.socket = Server().socket_directory() / ".s.PGSQL.5432";
+    return std::make_unique<runners::server::PostgresDatabases>(std::move(executor), engine_,
+                                                                runners::server::AccessTo(address));
+  }
+
+  void Crash() override { Server().Stop(SIGQUIT); }
+  void Start() override { Server().Start(); }
+
+  [[nodiscard]] int CountDatabases(const std::string& prefix) override {
+    return std::stoi(Server().Ask(
+        "postgres",
+        fmt::format("SELECT count(*) FROM pg_database WHERE starts_with(datname, '{}')", prefix)));
+  }
+
+  [[nodiscard]] int CountAccounts(const std::string& prefix) override {
+    return std::stoi(Server().Ask(
+        "postgres",
+        fmt::format("SELECT count(*) FROM pg_roles WHERE starts_with(rolname, '{}')", prefix)));
+  }
+
+  void LeaveBehind() override {
+    Server().Ask("postgres", "CREATE ROLE paddock_challenge_left LOGIN");
+    Server().Ask("postgres", "CREATE DATABASE paddock_challenge_left");
+  }
+
+  [[nodiscard]] std::vector<Failing> Outside() override {
+    constexpr const char* kDenied = "42501";
+    const std::string others =
+        Server().Ask("postgres", "SELECT datname FROM pg_database WHERE datname ~ '_1$'");
+    return {
+        {.query = "COPY items TO PROGRAM 'id > /tmp/paddock-was-here'", .code = kDenied},
+        {.query = "COPY items FROM PROGRAM 'id'", .code = kDenied},
+        {.query = "COPY items TO '/tmp/paddock-was-here'", .code = kDenied},
+        {.query = "SELECT pg_read_file('/etc/passwd')", .code = kDenied},
+        {.query = "SELECT pg_ls_dir('.')", .code = kDenied},
+        {.query = "SELECT lo_import('/etc/passwd')", .code = kDenied},
+        {.query = "SELECT rolpassword FROM pg_authid", .code = kDenied},
+        {.query = "SET ROLE paddock", .code = kDenied},
+        {.query = "SET ROLE " + others, .code = kDenied},
+        {.query = "SET SESSION AUTHORIZATION paddock", .code = kDenied},
+        {.query = "CREATE DATABASE mine", .code = kDenied},
+        {.query = "CREATE ROLE mine", .code = kDenied},
+        {.query = "ALTER ROLE CURRENT_USER SUPERUSER", .code = kDenied},
+        {.query = "DROP DATABASE postgres", .code = kDenied},
+        {.query = "DROP DATABASE " + others, .code = kDenied},
+        {.query = "ALTER SYSTEM SET fsync = off", .code = kDenied},
+        {.query = "CREATE EXTENSION dblink", .code = kDenied},
+        {.query = "CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'libc', 'exit'", .code = kDenied},
+        {.query = "SET temp_file_limit = -1", .code = kDenied},
+        {.query = "LOAD '/tmp/x.so'", .code = kDenied},
+        {.query = "DO $$ BEGIN EXECUTE 'SET ROLE paddock'; END $$", .code = kDenied},
+        {.query =
+             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'paddock'",
+         .code = kDenied},
+        {.query = "BEGIN; CREATE TABLE t (n int); PREPARE TRANSACTION 'x'", .code = "55000"}};
+  }
+
+  [[nodiscard]] std::vector<Saying> Harmless() override { return {}; }
+
+ private:
+  images::TempDirectory directory_;
+  engines::postgres::PostgresEngine engine_{sql::Dialect::kPostgres, directory_.path()};
+};
+
 }  // namespace
 
-std::string PostgresChallengeHost::missing() const { return Server().missing(); }
-
-const ChallengeTexts& PostgresChallengeHost::texts() const {
-  static const ChallengeTexts made = MakeTexts();
-  return made;
+std::unique_ptr<ChallengeHost> MakePostgresChallengeHost() {
+  return std::make_unique<PostgresChallengeHost>();
 }
-
-std::unique_ptr<runners::server::Databases> PostgresChallengeHost::MakeDatabases(
-    boost::asio::any_io_executor executor) {
-  runners::server::ServerAddress address;
-  address.user = "paddock";
-  address.socket = Server().socket_directory() / ".s.PGSQL.5432";
-  return std::make_unique<runners::server::PostgresDatabases>(std::move(executor), engine_,
-                                                              runners::server::AccessTo(address));
-}
-
-void PostgresChallengeHost::Crash() { Server().Stop(SIGQUIT); }
-void PostgresChallengeHost::Start() { Server().Start(); }
-
-int PostgresChallengeHost::CountDatabases(const std::string& prefix) {
-  return std::stoi(Server().Ask(
-      "postgres",
-      fmt::format("SELECT count(*) FROM pg_database WHERE starts_with(datname, '{}')", prefix)));
-}
-
-int PostgresChallengeHost::CountAccounts(const std::string& prefix) {
-  return std::stoi(Server().Ask(
-      "postgres",
-      fmt::format("SELECT count(*) FROM pg_roles WHERE starts_with(rolname, '{}')", prefix)));
-}
-
-void PostgresChallengeHost::LeaveBehind() {
-  Server().Ask("postgres", "CREATE ROLE paddock_challenge_left LOGIN");
-  Server().Ask("postgres", "CREATE DATABASE paddock_challenge_left");
-}
-
-std::vector<Failing> PostgresChallengeHost::Outside() {
-  constexpr const char* kDenied = "42501";
-  const std::string others =
-      Server().Ask("postgres", "SELECT datname FROM pg_database WHERE datname ~ '_1$'");
-  return {
-      {.query = "COPY items TO PROGRAM 'id > /tmp/paddock-was-here'", .code = kDenied},
-      {.query = "COPY items FROM PROGRAM 'id'", .code = kDenied},
-      {.query = "COPY items TO '/tmp/paddock-was-here'", .code = kDenied},
-      {.query = "SELECT pg_read_file('/etc/passwd')", .code = kDenied},
-      {.query = "SELECT pg_ls_dir('.')", .code = kDenied},
-      {.query = "SELECT lo_import('/etc/passwd')", .code = kDenied},
-      {.query = "SELECT rolpassword FROM pg_authid", .code = kDenied},
-      {.query = "SET ROLE paddock", .code = kDenied},
-      {.query = "SET ROLE " + others, .code = kDenied},
-      {.query = "SET SESSION AUTHORIZATION paddock", .code = kDenied},
-      {.query = "CREATE DATABASE mine", .code = kDenied},
-      {.query = "CREATE ROLE mine", .code = kDenied},
-      {.query = "ALTER ROLE CURRENT_USER SUPERUSER", .code = kDenied},
-      {.query = "DROP DATABASE postgres", .code = kDenied},
-      {.query = "DROP DATABASE " + others, .code = kDenied},
-      {.query = "ALTER SYSTEM SET fsync = off", .code = kDenied},
-      {.query = "CREATE EXTENSION dblink", .code = kDenied},
-      {.query = "CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'libc', 'exit'", .code = kDenied},
-      {.query = "SET temp_file_limit = -1", .code = kDenied},
-      {.query = "LOAD '/tmp/x.so'", .code = kDenied},
-      {.query = "DO $$ BEGIN EXECUTE 'SET ROLE paddock'; END $$", .code = kDenied},
-      {.query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'paddock'",
-       .code = kDenied},
-      {.query = "BEGIN; CREATE TABLE t (n int); PREPARE TRANSACTION 'x'", .code = "55000"}};
-}
-
-std::vector<Saying> PostgresChallengeHost::Harmless() { return {}; }
 
 }  // namespace paddock::testing

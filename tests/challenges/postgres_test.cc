@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "postgres_host.h"
 #include "server_fixture.h"
 
 namespace paddock::testing {
@@ -11,8 +10,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const ServerUnderTest kPostgres{.name = "Postgres",
-                                .make = [] { return std::make_unique<PostgresChallengeHost>(); }};
+const ServerUnderTest kPostgres{.name = "Postgres", .make = MakePostgresChallengeHost};
 
 class PostgresChallenges : public ServerRunnerTest {};
 
