@@ -140,7 +140,7 @@ class PostgresChallengeHost final : public ChallengeHost {
       boost::asio::any_io_executor executor) override {
     runners::server::ServerAddress address;
     address.user = "paddock";
-    address.socket = Server().socket_directory() / ".s.PGSQL.5432";
+    address.socket = Server().socket_path();
     return std::make_unique<runners::server::PostgresDatabases>(std::move(executor), engine_,
                                                                 runners::server::AccessTo(address));
   }

@@ -1,18 +1,14 @@
 // Registered databases on a real PostgreSQL: who may write is refused, TLS is what was asked for,
 // and addresses are checked.
-#include <array>
-#include <chrono>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
-#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "aio/testing/run_on.h"
 #include "egress/connection.h"
+#include "external_fixture.h"
 #include "postgres_engine_host.h"
 #include "postgres_front.h"
 #include "sqlrunner/external_dialer.h"
@@ -24,23 +20,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Deadline Soon() { return Deadline::After(std::chrono::seconds(30)); }
-
-/// Forgets what it gets.
-class NoSink final : public sql::ResultSink {
- public:
-  aio::Task<Result<void>> Columns(std::vector<sql::Column> /*columns*/) override {
-    co_return Result<void>();
-  }
-  aio::Task<Result<void>> Append(sql::Rows /*rows*/) override { co_return Result<void>(); }
-  aio::Task<Result<void>> Complete(sql::CommandResult /*result*/) override {
-    co_return Result<void>();
-  }
-  void Note(sql::Notice /*notice*/) override {}
-};
-
-class ExternalDatabaseTest : public ::testing::Test {
+class ExternalDatabaseTest : public ExternalFixture {
  protected:
+  ExternalDatabaseTest() : ExternalFixture("postgres", "") {}
   void SetUp() override {
     if (const std::string missing = host_.missing(); !missing.empty()) {
       GTEST_SKIP() << missing;
@@ -56,30 +38,8 @@ class ExternalDatabaseTest : public ::testing::Test {
                     "lo_from_bytea(oid, bytea) FROM PUBLIC",
                     reader_, database_));
   }
-  void TearDown() override {
-    if (front_) {
-      Await(front_->Close());
-    }
-    Await(Ended(relays_));
-  }
-
-  static aio::Task<bool> Ended(aio::TaskScope& scope) {
-    scope.Cancel();
-    co_await scope.Join();
-    co_return true;
-  }
-  template <class T>
-  T Await(aio::Task<T> task) {
-    loop_.restart();
-    return aio::testing::RunUntilDone(loop_, std::move(task));
-  }
   void Ask(const std::string& sql) { PostgresEngineHost::server().Ask(database_, sql); }
-  std::filesystem::path Socket() {
-    return PostgresEngineHost::server().socket_directory() / ".s.PGSQL.5432";
-  }
-  sql::OpenSpec Spec() {
-    return {.database = database_, .user = reader_, .application_name = "t", .read_only = true};
-  }
+  static std::filesystem::path Socket() { return PostgresEngineHost::server().socket_path(); }
   std::unique_ptr<sql::Session> Open(std::shared_ptr<sql::Dialer> dialer) {
     auto session =
         Await(host_.engine().Open(loop_.get_executor(), Spec(), std::move(dialer), Soon()));
@@ -103,31 +63,14 @@ class ExternalDatabaseTest : public ::testing::Test {
     EXPECT_TRUE(checked) << sql << ": " << checked.error().message;
   }
 
-  /// A certificate for localhost, and its key, signed by itself.
-  std::filesystem::path MakeCertificate() {
-    const auto pem = directory_.path() / "pem";
-    const auto command = fmt::format(
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost "
-        "-addext subjectAltName=DNS:localhost -keyout '{0}.key' -out '{0}.crt' 2>/dev/null && "
-        "cat '{0}.crt' '{0}.key' > '{0}'",
-        pem.native());
-    EXPECT_EQ(std::system(command.c_str()), 0);  // NOLINT: of this test alone
-    return pem;
-  }
-  void StartFront(bool has_tls) {
-    pem_ = MakeCertificate();
-    front_ = std::make_unique<PostgresFront>(
-        loop_, Socket(), has_tls ? std::optional(pem_) : std::optional<std::filesystem::path>());
+  PostgresFront& StartSecuredFront() {
+    auto front = std::make_unique<PostgresFront>(loop_, Socket(), Certificates());
+    PostgresFront& secured = *front;
+    front_ = std::move(front);
+    return secured;
   }
   Result<UniqueFd> Dial(std::string host, std::string tls) {
-    sqlrunner::ExternalDialer dialer({.engine = "postgres",
-                                      .host = std::move(host),
-                                      .port = front_->port(),
-                                      .database = database_,
-                                      .user = reader_,
-                                      .password = "",
-                                      .tls = std::move(tls)},
-                                     rules_, relays_);
+    sqlrunner::ExternalDialer dialer(Address(std::move(host), std::move(tls)), rules_, relays_);
     return Await(dialer.Dial(Soon()));
   }
   Result<UniqueFd> Secure(sqlrunner::TlsMode mode, std::string host) {
@@ -135,23 +78,14 @@ class ExternalDatabaseTest : public ::testing::Test {
     auto connected = Await(egress::Connect(std::move(destination), rules_, Soon()));
     EXPECT_TRUE(connected);
     sqlrunner::TlsWish wish{
-        .mode = mode, .host = std::move(host), .ca_file = (pem_.native() + ".crt")};
+        .mode = mode, .host = std::move(host), .ca_file = Certificates() / "ca.pem"};
     auto relay =
         sqlrunner::TlsRelay::Make(loop_.get_executor(), *std::move(connected), std::move(wish));
     EXPECT_TRUE(relay);
     return Await(sqlrunner::BeginPostgresTls(*std::move(relay), relays_, Soon()));
   }
 
-  boost::asio::io_context loop_;
-  aio::TaskScope relays_{loop_.get_executor()};
   PostgresEngineHost host_;
-  images::TempDirectory directory_;
-  std::filesystem::path pem_;
-  std::unique_ptr<PostgresFront> front_;
-  egress::Rules rules_ =
-      egress::Rules::Allowing(std::array<std::string, 2>{"127.0.0.0/8", "::1"}).value();
-  std::string database_;
-  std::string reader_;
 };
 
 TEST_F(ExternalDatabaseTest, ARoleThatCanOnlyReadIsFine) { ExpectFine("SELECT 1"); }
@@ -211,7 +145,7 @@ TEST_F(ExternalDatabaseTest, WhateverLetsARoleWriteIsFoundAndTheRemedyWorks) {
 
 TEST_F(ExternalDatabaseTest, ItsTransactionsReadOnly) {
   auto session = Open(std::make_shared<UnixDialer>(Socket()));
-  NoSink sink;
+  Sink sink;
   auto outcome = Await(session->Execute("CREATE TEMP TABLE t (n int)", sink, Soon()));
   ASSERT_TRUE(outcome);
   ASSERT_TRUE(outcome->has_value());
@@ -225,7 +159,7 @@ TEST_F(ExternalDatabaseTest, WhoHasPassedTheCheckMakesNothingInTransactionsThatW
        {"SET default_transaction_read_only = off", "CREATE TEMP TABLE t (n int)",
         "CREATE TABLE public.t (n int)", "SELECT lo_create(0)", "SELECT lo_creat(-1)",
         "SELECT lo_from_bytea(0, 'x')", "INSERT INTO items VALUES (1)", "CREATE SCHEMA s"}) {
-    NoSink sink;
+    Sink sink;
     auto outcome = Await(session->Execute(statement, sink, Soon()));
     ASSERT_TRUE(outcome) << statement;
     EXPECT_EQ(outcome->has_value() ? outcome->value().code : "",
@@ -235,31 +169,24 @@ TEST_F(ExternalDatabaseTest, WhoHasPassedTheCheckMakesNothingInTransactionsThatW
 }
 
 TEST_F(ExternalDatabaseTest, ASessionRunsOverTls) {
-  StartFront(true);
+  const PostgresFront& front = StartSecuredFront();
   auto socket = Dial("localhost", "require");
   ASSERT_TRUE(socket) << socket.error().message;
   auto dialer =
-      std::make_shared<sqlrunner::ExternalDialer>(sqlrunner::ExternalAddress{.engine = "postgres",
-                                                                             .host = "localhost",
-                                                                             .port = front_->port(),
-                                                                             .database = database_,
-                                                                             .user = reader_,
-                                                                             .password = "",
-                                                                             .tls = "require"},
-                                                  rules_, relays_);
+      std::make_shared<sqlrunner::ExternalDialer>(Address("localhost", "require"), rules_, relays_);
   auto session = Open(dialer);
   ASSERT_NE(session, nullptr);
-  NoSink sink;
+  Sink sink;
   auto outcome = Await(session->Execute("SELECT repeat('x', 1000000), n FROM items", sink, Soon()));
   ASSERT_TRUE(outcome) << outcome.error().message;
   EXPECT_FALSE(outcome->has_value());
   EXPECT_TRUE(Await(session->Cancel(Soon())));
-  EXPECT_GE(front_->secured_count(), 2);
+  EXPECT_GE(front.secured_count(), 2);
 }
 
 TEST_F(ExternalDatabaseTest, ACertificateMustBeTrustedAndForTheName) {
   using sqlrunner::TlsMode;
-  StartFront(true);
+  StartSecuredFront();
   EXPECT_TRUE(Secure(TlsMode::kVerifyFull, "localhost"));
   EXPECT_TRUE(Secure(TlsMode::kVerifyCa, "other.example"));
   const auto other = Secure(TlsMode::kVerifyFull, "other.example");
@@ -274,7 +201,7 @@ TEST_F(ExternalDatabaseTest, ACertificateMustBeTrustedAndForTheName) {
 }
 
 TEST_F(ExternalDatabaseTest, WithoutTlsOnlyPreferGoesOn) {
-  StartFront(false);
+  front_ = std::make_unique<TcpFront>(loop_, Socket());
   for (const char* mode : {"require", "verify-ca", "verify-full"}) {
     const auto refused = Dial("localhost", mode);
     ASSERT_FALSE(refused) << mode;
@@ -285,7 +212,7 @@ TEST_F(ExternalDatabaseTest, WithoutTlsOnlyPreferGoesOn) {
 }
 
 TEST_F(ExternalDatabaseTest, AnAddressThatIsNotAllowedIsNotDialled) {
-  StartFront(true);
+  StartSecuredFront();
   rules_ = egress::Rules();
   const auto refused = Dial("localhost", "prefer");
   ASSERT_FALSE(refused);

@@ -1,14 +1,11 @@
 // Whether the user of a registered MariaDB can only read, as a real MariaDB says it.
-#include <chrono>
-#include <memory>
 #include <string>
 
-#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "aio/testing/run_on.h"
+#include "external_fixture.h"
 #include "mariadb_engine_host.h"
 #include "sqlrunner/role_check.h"
 
@@ -18,8 +15,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class ExternalMariadbTest : public ::testing::Test {
+class ExternalMariadbTest : public ExternalFixture {
  protected:
+  ExternalMariadbTest() : ExternalFixture("mariadb", "hidden") {}
   void SetUp() override {
     if (const std::string missing = host_.missing(); !missing.empty()) {
       GTEST_SKIP() << missing;
@@ -33,28 +31,15 @@ class ExternalMariadbTest : public ::testing::Test {
 
   static void Ask(const std::string& sql) { MariadbEngineHost::server().Ask(sql); }
   Result<void> Check() {
-    const auto soon = Deadline::After(std::chrono::seconds(30));
-    sql::OpenSpec spec{.database = database_,
-                       .user = reader_,
-                       .password = "hidden",
-                       .application_name = reader_,
-                       .read_only = true};
-    loop_.restart();
-    auto session = aio::testing::RunUntilDone(
-        loop_,
-        host_.engine().Open(loop_.get_executor(), std::move(spec), host_.MakeDialer(loop_), soon));
+    auto session =
+        Await(host_.engine().Open(loop_.get_executor(), Spec(), host_.MakeDialer(loop_), Soon()));
     if (!session) {
       return Fail(std::move(session).error());
     }
-    loop_.restart();
-    return aio::testing::RunUntilDone(
-        loop_, sqlrunner::CheckRole(**session, sql::Dialect::kMariadb, soon));
+    return Await(sqlrunner::CheckRole(**session, sql::Dialect::kMariadb, Soon()));
   }
 
-  boost::asio::io_context loop_;
   MariadbEngineHost host_;
-  std::string database_;
-  std::string reader_;
 };
 
 TEST_F(ExternalMariadbTest, AUserWhoCanOnlyReadIsFine) {

@@ -18,7 +18,7 @@ class PostgresEngineHost final : public sql::testing::EngineHost {
   [[nodiscard]] sql::Engine& engine() override { return engine_; }
   [[nodiscard]] std::shared_ptr<sql::Dialer> MakeDialer(
       boost::asio::io_context& /*loop*/) override {
-    return std::make_shared<UnixDialer>(server().socket_directory() / ".s.PGSQL.5432");
+    return std::make_shared<UnixDialer>(server().socket_path());
   }
   [[nodiscard]] sql::OpenSpec spec() const override {
     return {.database = Database(), .user = "paddock", .application_name = "paddock-test"};

@@ -31,6 +31,9 @@ class TcpFront {
         scope_(loop.get_executor()) {
     scope_.Spawn(Accept());
   }
+  TcpFront(const TcpFront&) = delete;
+  TcpFront& operator=(const TcpFront&) = delete;
+  virtual ~TcpFront() = default;
 
   [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
@@ -47,7 +50,7 @@ class TcpFront {
     co_return true;
   }
 
- private:
+ protected:
   static constexpr auto kToken = boost::asio::as_tuple(boost::asio::use_awaitable);
 
   struct Link {
@@ -63,6 +66,20 @@ class TcpFront {
   };
   using LinkPtr = std::shared_ptr<Link>;
 
+  /// `client`: the link's, or what stands on it; the link keeps it.
+  template <class Client>
+  void Pump(const LinkPtr& link, Client& client) {
+    scope_.Spawn(Copy(link, client, link->server));
+    scope_.Spawn(Copy(link, link->server, client));
+  }
+
+ private:
+  /// What a connection begins with.
+  virtual aio::Task<void> Serve(LinkPtr link) {
+    Pump(link, link->client);
+    co_return;
+  }
+
   aio::Task<void> Accept() {
     for (;;) {
       auto [failure, client] = co_await acceptor_.async_accept(kToken);
@@ -72,8 +89,7 @@ class TcpFront {
       auto link = std::make_shared<Link>(std::move(client));
       links_.push_back(link);
       link->server.connect(Local::endpoint(server_.native()));
-      scope_.Spawn(Copy(link, link->client, link->server));
-      scope_.Spawn(Copy(link, link->server, link->client));
+      scope_.Spawn(Serve(std::move(link)));
     }
   }
 

@@ -38,6 +38,9 @@ class PostgresServer {
   [[nodiscard]] std::string Url(const std::string& database,
                                 const std::filesystem::path& socket_directory = {}) const;
   [[nodiscard]] std::filesystem::path socket_directory() const { return directory_.path(); }
+  [[nodiscard]] std::filesystem::path socket_path() const {
+    return directory_.path() / ".s.PGSQL.5432";
+  }
 
   /// Runs SQL at once, outside of what is tested; the only value of the only row, or "".
   std::string Ask(const std::string& database, const std::string& sql) const;
