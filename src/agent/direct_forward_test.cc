@@ -1,7 +1,5 @@
 // Forwards that their connection becomes, in a real agent.
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -12,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "agent/testing/loopback_server.h"
 #include "agent/testing/test_agent.h"
 
 namespace paddock::agent {
@@ -42,16 +41,8 @@ bool WriteAll(int socket, std::string_view bytes) {
 
 class DirectForwardTest : public ::testing::Test {
  protected:
-  DirectForwardTest() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(bind(listener_.get(), generic, size), 0);
-    EXPECT_EQ(listen(listener_.get(), 1), 0);
-    EXPECT_EQ(getsockname(listener_.get(), generic, &size), 0);
-    request_.port = ntohs(address.sin_port);
+  DirectForwardTest() {
+    request_.port = listening_.port();
     request_.is_direct = true;
   }
 
@@ -61,12 +52,12 @@ class DirectForwardTest : public ::testing::Test {
     const auto channel = client.Open(request_);
     const auto ready = client.Next();
     EXPECT_TRUE(ready && ready->type == FrameType::kReady && ready->channel == channel);
-    UniqueFd accepted(accept(listener_.get(), nullptr, nullptr));
+    UniqueFd accepted = listening_.Accept();
     return {client.TakeSocket(), std::move(accepted)};
   }
 
   const testing::TestAgent agent_;
-  UniqueFd listener_;
+  testing::LoopbackServer listening_;
   protocol::ForwardRequest request_;
 };
 
@@ -109,7 +100,7 @@ TEST_F(DirectForwardTest, AClientLearnsThatTheAgentEnds) {
   auto client = agent.Connect();
   (void)client.Open(request_);
   ASSERT_TRUE(client.Next());
-  const UniqueFd server(accept(listener_.get(), nullptr, nullptr));
+  const UniqueFd server = listening_.Accept();
   const UniqueFd stream = client.TakeSocket();
   agent.Stop();
   EXPECT_EQ(ReadToEnd(stream.get()), "");
@@ -117,7 +108,7 @@ TEST_F(DirectForwardTest, AClientLearnsThatTheAgentEnds) {
 }
 
 TEST_F(DirectForwardTest, NobodyListensIsAnAnswerOnTheChannel) {
-  listener_.Reset();
+  listening_.Close();
   auto client = agent_.Connect();
   const auto answer = client.Ask(request_);
   ASSERT_TRUE(answer.error);

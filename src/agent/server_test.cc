@@ -1,5 +1,3 @@
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -11,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "agent/testing/loopback_server.h"
 #include "agent/testing/test_agent.h"
 
 namespace paddock::agent {
@@ -92,23 +91,15 @@ TEST_F(BootTest, WhatIgnoresTheEndOfTheSandboxIsKilled) {
 }
 
 TEST(ServerTest, AForwardReachesAServerOnTheLoopback) {
-  const UniqueFd listener(socket(AF_INET, SOCK_STREAM, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), size), 0);
-  ASSERT_EQ(listen(listener.get(), 1), 0);
-  ASSERT_EQ(getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-
+  const testing::LoopbackServer server;
   const testing::TestAgent agent;
   auto client = agent.Connect();
   const auto channel = client.Open(protocol::ForwardRequest{
-      .family = protocol::ForwardFamily::kTcp, .port = ntohs(address.sin_port), .path = {}});
+      .family = protocol::ForwardFamily::kTcp, .port = server.port(), .path = {}});
   client.SendData(channel, "question");
   client.SendDataEnd(channel);
   {
-    const UniqueFd accepted(accept(listener.get(), nullptr, nullptr));
+    const UniqueFd accepted = server.Accept();
     std::string question;
     std::array<char, 64> bytes{};
     for (ssize_t got = 0; (got = recv(accepted.get(), bytes.data(), bytes.size(), 0)) > 0;) {

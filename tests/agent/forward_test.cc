@@ -1,81 +1,66 @@
 // Forwards and stats through AgentClient in the real agent.
 
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
+#include "agent/testing/loopback_server.h"
 #include "agent_test.h"
 #include "sandbox/testing/descriptor_refusal.h"
 
 namespace paddock::sandbox {
 namespace {
 
-class ForwardTest : public AgentTest {};
+class ForwardTest : public AgentTest {
+ protected:
+  [[nodiscard]] std::string target() const { return "tcp:" + std::to_string(server_.port()); }
+
+  /// What comes until the other side has ended.
+  std::string ReadToEnd(int socket) {
+    std::string received;
+    std::array<char, 64> bytes{};
+    for (ssize_t count = 1; count != 0;) {
+      (void)Wait(client_->Stats(Soon()));  // lets the loop move bytes
+      count = recv(socket, bytes.data(), bytes.size(), MSG_DONTWAIT);
+      received.append(bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    }
+    return received;
+  }
+
+  const agent::testing::LoopbackServer server_;
+};
 
 TEST_F(ForwardTest, BytesReachATcpServerAndComeBack) {
-  UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-  ASSERT_EQ(listen(listener.get(), 1), 0);
-  getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size);
-  const auto target = "tcp:" + std::to_string(ntohs(address.sin_port));
-  auto forward = Wait(client_->Forward(target, Soon()));
+  auto forward = Wait(client_->Forward(target(), Soon()));
   ASSERT_TRUE(forward) << forward.error().message;
-  UniqueFd peer(accept(listener.get(), nullptr, nullptr));
+  UniqueFd peer = server_.Accept();
   ASSERT_EQ(write(forward->get(), "question", 8), 8);
   shutdown(forward->get(), SHUT_WR);
-  std::string received;
-  char buffer[64];
-  for (ssize_t count = 1; count > 0;) {
-    (void)Wait(client_->Stats(Soon()));  // lets the loop move bytes
-    count = recv(peer.get(), buffer, sizeof(buffer), MSG_DONTWAIT);
-    received.append(buffer, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-    count = count < 0 ? 1 : count;
-  }
-  EXPECT_EQ(received, "question");
+  EXPECT_EQ(ReadToEnd(peer.get()), "question");
   ASSERT_EQ(write(peer.get(), "answer", 6), 6);
   peer.Reset();
-  received.clear();
-  for (ssize_t count = 1; count > 0;) {
-    (void)Wait(client_->Stats(Soon()));
-    count = recv(forward->get(), buffer, sizeof(buffer), MSG_DONTWAIT);
-    received.append(buffer, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-    count = count < 0 ? 1 : count;
-  }
-  EXPECT_EQ(received, "answer");
+  EXPECT_EQ(ReadToEnd(forward->get()), "answer");
 }
 
 TEST_F(ForwardTest, AConnectionOfItsOwnBecomesTheForward) {
-  const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-  ASSERT_EQ(listen(listener.get(), 1), 0);
-  getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size);
-  const auto target = "tcp:" + std::to_string(ntohs(address.sin_port));
   UniqueFd stream = agent_.Connect();
   const bool is_possible = testing::RefuseDescriptors(stream.get());
   if (!is_possible) {
     GTEST_SKIP() << "needs Linux 6.16";
   }
   fcntl(stream.get(), F_SETFL, O_NONBLOCK);
-  auto forward = Wait(AgentClient::ForwardDirectly(std::move(stream), target, Soon()));
+  auto forward = Wait(AgentClient::ForwardDirectly(std::move(stream), target(), Soon()));
   ASSERT_TRUE(forward) << forward.error().message;
-  const UniqueFd peer(accept(listener.get(), nullptr, nullptr));
+  const UniqueFd peer = server_.Accept();
   ASSERT_EQ(write(peer.get(), "banner", 6), 6);
-  char buffer[64];
+  std::array<char, 64> bytes{};
   fcntl(forward->get(), F_SETFL, 0);
-  EXPECT_EQ(recv(forward->get(), buffer, sizeof(buffer), 0), 6);
+  EXPECT_EQ(recv(forward->get(), bytes.data(), bytes.size(), 0), 6);
   forward->Reset();
-  EXPECT_EQ(recv(peer.get(), buffer, sizeof(buffer), 0), 0);
+  EXPECT_EQ(recv(peer.get(), bytes.data(), bytes.size(), 0), 0);
 }
 
 TEST_F(ForwardTest, OnlyAStreamThatRefusesDescriptorsIsSaidToForwardDirectly) {
