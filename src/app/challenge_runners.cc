@@ -15,7 +15,6 @@
 #include "engines/mariadb/mariadb_engine.h"
 #include "engines/postgres/postgres_engine.h"
 #include "runners/hosted/hosted_runner.h"
-#include "runners/hosted/hosted_server.h"
 #include "runners/hosted/server_recipe.h"
 #include "runners/server/mariadb_databases.h"
 #include "runners/server/postgres_databases.h"
@@ -88,6 +87,7 @@ class ChallengeRunners::OnServer {
         server_runner_(executor, *databases_, hosted_ ? HostedPool() : ClonePoolConfig()) {
     if (hosted_) {
       hosted_runner_.emplace(*hosted_, server_runner_);
+      hosted_->AskBeforeRemoval([this] { return server_runner_.LetGo(); });
     }
   }
 
@@ -156,6 +156,7 @@ void ChallengeRunners::Take(const ChallengeHost& host) {
   }
   owner_.emplace(*std::move(owner));
   host_ = host.driver;
+  hosted_config_.idle_max = host.idle_max;
   leftovers_.emplace(*host_, owner_->owner());
 }
 
@@ -179,7 +180,7 @@ void ChallengeRunners::Add(const boost::asio::any_io_executor& executor,
     auto recipe = dialect == sql::Dialect::kPostgres ? runners::hosted::PostgresRecipe()
                                                      : runners::hosted::MariadbRecipe();
     hosted = std::make_unique<OnServer::Hosted>(executor, *host_, &sandbox::AgentClient::Open,
-                                                *leftovers_, std::move(recipe));
+                                                *leftovers_, std::move(recipe), hosted_config_);
   }
   auto access = named ? runners::server::AccessTo(*named) : AccessTo(*hosted);
   auto engine = EngineOf(dialect);

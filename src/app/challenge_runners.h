@@ -4,6 +4,7 @@
 // Threading: loop thread only. Ownership: outlives its runs; Stop before it is destroyed.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "challenges/cached_runner.h"
 #include "challenges/dialect_runner.h"
 #include "challenges/runner.h"
+#include "runners/hosted/hosted_server.h"
 #include "runners/hosted/leftovers.h"
 #include "runners/hosted/owner_lease.h"
 #include "runners/sqlite/sqlite_runner.h"
@@ -36,6 +38,7 @@ struct ChallengeServers {
 struct ChallengeHost {
   sandbox::Driver* driver = nullptr;
   std::filesystem::path directory = {};  // NOLINT: where this server keeps whose they are
+  std::chrono::seconds idle_max{1800};   // without use, before one is removed
 };
 
 class ChallengeRunners {
@@ -72,7 +75,8 @@ class ChallengeRunners {
   sandbox::Driver* host_ = nullptr;                      // null where nothing is started
   std::optional<runners::hosted::OwnerLease> owner_;     // none without a host
   std::optional<runners::hosted::Leftovers> leftovers_;  // likewise
-  std::unique_ptr<Doors> doors_;                         // null when there is no database server
+  runners::hosted::HostedConfig hosted_config_;
+  std::unique_ptr<Doors> doors_;  // null when there is no database server
   std::vector<std::unique_ptr<OnServer>> on_servers_;
   challenges::DialectRunner by_dialect_;
   challenges::CachedRunner cached_{by_dialect_};

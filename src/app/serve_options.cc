@@ -157,6 +157,12 @@ void DeclareChallenges(OptionSet& set, ServeOptions& options) {
   add("challenge-mariadb", options.challenges.mariadb, sql::Dialect::kMariadb,
       "the same of a MariaDB server")
       .example = "mariadb://paddock:PASSWORD@localhost:3307";
+  set.Begin("Challenges on servers of its own", Process::kServer);
+  auto& idle_max = options.challenge_idle_max;
+  set.Integer(
+      "challenge-idle-s", {.initial = idle_max.count(), .min = 1, .max = 31'536'000},
+      [&idle_max](std::int64_t seconds) { idle_max = std::chrono::seconds(seconds); },
+      "seconds without a run, before a database server is removed that was not named");
 }
 
 void DeclareSignIn(OptionSet& set, oidc::OidcConfig& oidc) {

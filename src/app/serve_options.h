@@ -53,7 +53,8 @@ struct ServeOptions {
   sandbox::ManagerConfig manager;
   oidc::OidcConfig oidc;
   PlaygroundOptions playground;
-  ChallengeServers challenges;  // with passwords: not for any log
+  ChallengeServers challenges;                    // with passwords: not for any log
+  std::chrono::seconds challenge_idle_max{1800};  // of database servers that are not named
 };
 
 /// Declares them all; values arrive in `options`, which outlives `set`.

@@ -312,7 +312,9 @@ class ServerProcess {
   // Started unless there is a remote one.
   ChallengeRunners runners_{loop_.get_executor(),
                             options_.challenges,
-                            {.driver = &node_, .directory = ServerDir(options_)}};
+                            {.driver = &node_,
+                             .directory = ServerDir(options_),
+                             .idle_max = options_.challenge_idle_max}};
   std::unique_ptr<rpc::RunnerClient> remote_runner_;  // null when none is configured
   questions::Services questions_;
   gateway::Metrics metrics_;

@@ -294,6 +294,34 @@ class ServerQuestionsTest(unittest.TestCase):
         self.assertEqual(set(self.sandboxes()), own)
 
 
+class IdleTest(unittest.TestCase):
+    """Where nobody waits for half an hour."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.paddock = Paddock(BINARY, *FLAGS, "--challenge-idle-s", "1")
+        imported = Admin(cls.paddock).import_questions()
+        assert imported.returncode == 0, imported.stderr
+
+    @classmethod
+    def tearDownClass(cls):
+        log = cls.paddock.log_text()
+        ended = cls.paddock.destroy()
+        assert ended.returncode == 0, ended.stderr + log
+
+    def sandboxes(self):
+        return list((self.paddock.data / "node" / "sandboxes").iterdir())
+
+    def test_a_database_that_nobody_needs_goes_and_is_there_again_for_the_next_run(self):
+        learner = Learner(self.paddock)
+        for engine in (Postgres, Mariadb):
+            for count in (1, 2):
+                answer = learner.run(engine.number, f"SELECT {count}")
+                self.assertEqual(answer.json["results"][0]["rows"], [[str(count)]])
+                wait_for(lambda: not self.sandboxes())
+            self.assertTrue(learner.submit(engine.number, engine.right).json["passed"])
+
+
 class WithoutImageTest(unittest.TestCase):
     """Where nothing but the base image is built."""
 

@@ -6,6 +6,7 @@ namespace paddock::runners::hosted {
 
 aio::Task<Result<challenges::RunOutcomeRef>> HostedRunner::Run(challenges::RunRequest request,
                                                                Deadline deadline) {
+  const HostedServer::Use use(server_);
   auto running = co_await server_.Await(deadline);
   if (!running) {
     co_return Fail(std::move(running).error());

@@ -42,11 +42,11 @@ aio::Task<Result<void>> HostedServer::Await(Deadline deadline) {
       co_return Stopping();
     }
     const bool is_new = failure_count_ != failure_count;
-    if (!is_starting_ && failure_ && (is_new || Deadline::Clock::now() < retry_at_)) {
+    if (!is_changing_ && failure_ && (is_new || Deadline::Clock::now() < retry_at_)) {
       co_return Fail(*failure_);
     }
-    if (!is_starting_) {
-      is_starting_ = true;
+    if (!is_changing_) {
+      is_changing_ = true;
       scope_.Spawn(Start());
       continue;  // it may have failed at once
     }
@@ -64,6 +64,46 @@ aio::Task<Result<void>> HostedServer::Await(Deadline deadline) {
   co_return Result<void>();
 }
 
+void HostedServer::End() noexcept {
+  --use_count_;
+  idle_at_ = Deadline::Clock::now() + config_.idle_max;
+  if (!is_stopping_ && !std::exchange(is_watched_, true)) {
+    scope_.Spawn(RemoveWhenIdle());
+  }
+}
+
+aio::Task<void> HostedServer::RemoveWhenIdle() {
+  aio::Condition calm;  // a pause that nobody ends before its time
+  while (!is_stopping_ && use_count_ == 0 && (id_ || is_changing_)) {
+    if (is_changing_) {
+      auto changed = co_await changed_.Wait(Deadline::Never());
+    } else if (Deadline::Clock::now() < idle_at_) {
+      auto paused = co_await calm.Wait(Deadline::At(idle_at_));
+    } else if (let_go_ && !let_go_()) {
+      idle_at_ = Deadline::Clock::now() + config_.retry_pause;
+    } else {
+      co_await RemoveIdle();
+    }
+  }
+  is_watched_ = false;
+}
+
+// Whoever comes meanwhile waits until it is gone, and then starts it again.
+aio::Task<void> HostedServer::RemoveIdle() {
+  is_changing_ = true;
+  const std::string id = id_->value();
+  auto removed = co_await RemoveOld(Deadline::After(kRemoveTimeMax));
+  if (removed) {
+    log::Info("nobody uses the database server of {} for challenges: sandbox {} is removed",
+              sql::Name(recipe_.dialect), id);
+  } else if (!is_stopping_) {
+    log::Warn("nobody uses sandbox {}, and it cannot be removed: {}", id, removed.error().message);
+    idle_at_ = Deadline::Clock::now() + config_.idle_max;
+  }
+  is_changing_ = false;
+  changed_.NotifyAll();
+}
+
 // Whoever waits for it may give up; it goes on, for the next one.
 aio::Task<void> HostedServer::Start() {
   const auto deadline = Deadline::After(config_.start_time_max);
@@ -72,7 +112,7 @@ aio::Task<void> HostedServer::Start() {
   if (!made && !is_stopping_) {
     auto removed = co_await RemoveOld(Deadline::After(kRemoveTimeMax));
   }
-  is_starting_ = false;
+  is_changing_ = false;
   if (made) {
     agent_ = *std::move(made);
     failure_.reset();

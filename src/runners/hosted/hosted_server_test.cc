@@ -1,24 +1,15 @@
 #include "runners/hosted/hosted_server.h"
 
-#include <sys/eventfd.h>
-
-#include <algorithm>
-#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "challenges/testing/scripted_runner.h"
 #include "runners/hosted/hosted_runner.h"
+#include "runners/hosted/testing/hosted_server_fixture.h"
 #include "sandbox/system_owner.h"
-#include "sandbox/testing/fake_agent.h"
-#include "sandbox/testing/fake_driver.h"
 
 namespace paddock::runners::hosted {
 namespace {
@@ -28,95 +19,7 @@ using ::testing::Not;
 using ::testing::StartsWith;
 using namespace std::chrono_literals;
 
-Deadline Soon() { return Deadline::After(5s); }
-
-class HostedServerTest : public ::testing::Test {
- public:
-  ~HostedServerTest() override {
-    Stop();
-    server_.reset();
-    Settle();
-  }
-
- protected:
-  HostedServerTest() {
-    driver_.images = {"base", "postgres"};
-    Restart();
-  }
-
-  /// As another process would, that knows nothing of this one.
-  void Restart(std::chrono::milliseconds wait_max = 5s) {
-    Stop();
-    server_.reset();
-    leftovers_.emplace(driver_, owner_);
-    auto opener = [this](boost::asio::any_io_executor, UniqueFd, Deadline) { return OpenAgent(); };
-    server_ = std::make_unique<HostedServer>(
-        loop_.get_executor(), driver_, opener, *leftovers_, PostgresRecipe(),
-        HostedConfig{.start_time_max = 5s, .wait_max = wait_max, .retry_pause = 0ms});
-  }
-  void Stop() {
-    if (server_ != nullptr) {
-      (void)Await(StopServer());
-    }
-  }
-
-  template <class T>
-  T Await(aio::Task<T> work) {
-    std::optional<T> out;
-    scope_.Spawn(Keep(std::move(work), out));
-    loop_.restart();
-    while (!out) {
-      loop_.run_one();
-    }
-    return *std::move(out);
-  }
-  template <class T>
-  static aio::Task<void> Keep(aio::Task<T> work, std::optional<T>& out) {
-    auto result = co_await std::move(work);
-    out.emplace(std::move(result));
-  }
-  void Settle() {
-    loop_.restart();
-    while (loop_.poll() > 0) {
-    }
-  }
-
-  Result<void> AwaitServer() { return Await(server_->Await(Soon())); }
-  sandbox::testing::FakeAgent& agent() { return *agents_.back(); }
-  static Result<UniqueFd> Connected(const std::string& /*target*/) {
-    return UniqueFd(eventfd(0, EFD_CLOEXEC));
-  }
-  static Result<UniqueFd> Refused(const std::string& /*target*/) {
-    return Fail(Code::kUnavailable, "cannot connect: Connection refused");
-  }
-  SandboxId MakeMachine(const UserId& owner) {
-    sandbox::Spec spec{
-        .id = NewId<SandboxId>(), .owner = owner, .image = "base", .limits = {}, .env = {}};
-    return Await(driver_.Create(std::move(spec), Soon())).value().id;
-  }
-
-  boost::asio::io_context loop_;
-  aio::TaskScope scope_{loop_.get_executor()};
-  sandbox::testing::FakeDriver driver_;
-  UserId owner_ = sandbox::NewSystemOwner();
-  std::vector<std::shared_ptr<sandbox::testing::FakeAgent>> agents_;
-  std::function<Result<sandbox::ExecResult>(const sandbox::ExecSpec&)> exec_;
-  std::optional<Leftovers> leftovers_;
-  std::unique_ptr<HostedServer> server_;
-
- private:
-  aio::Task<int> StopServer() {
-    co_await server_->Stop(Soon());
-    co_return 0;
-  }
-  aio::Task<Result<sandbox::AgentRef>> OpenAgent() {
-    auto made = std::make_shared<sandbox::testing::FakeAgent>();
-    made->run = exec_;
-    made->forward = &Connected;
-    agents_.push_back(made);
-    co_return made;
-  }
-};
+using HostedServerTest = testing::HostedServerFixture;
 
 TEST_F(HostedServerTest, ItIsStartedWhenSomebodyNeedsItAndOnceForAll) {
   Settle();

@@ -212,6 +212,14 @@ aio::Task<void> ClonePool::Suspect(Deadline deadline) {
   }
 }
 
+bool ClonePool::LetGo() {
+  if (scope_.running_count() + drops_.running_count() > 0) {
+    return false;
+  }
+  Lose();
+  return true;
+}
+
 // Whoever waits begins again, and whoever runs finds out.
 void ClonePool::Lose() {
   const Error error{.code = Code::kConflict,

@@ -65,6 +65,9 @@ class ClonePool {
   [[nodiscard]] aio::Task<Result<Lease>> Acquire(ShelfRef shelf, Use use, Deadline deadline);
   /// A session was found lost: looks whether the server is.
   [[nodiscard]] aio::Task<void> Suspect(Deadline deadline);
+  /// Forgets everything, as when the server is lost; the next Open connects again. False: something
+  /// is still being made or dropped, and nothing is forgotten. No run may be under way.
+  [[nodiscard]] bool LetGo();
   /// No run may be under way.
   [[nodiscard]] aio::Task<void> Stop();
 

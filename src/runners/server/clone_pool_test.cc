@@ -250,6 +250,38 @@ TEST_F(ClonePoolTest, WhenTheServerIsLostAllIsMadeAgain) {
   EXPECT_EQ(stale.error().code, Code::kConflict);
 }
 
+TEST_F(ClonePoolTest, WhoLetsGoOfTheServerHasNothingLeftAndBeginsAgain) {
+  StartWith({.ready_max = 2});
+  {
+    ASSERT_TRUE(Acquire("a"));
+  }
+  Settle();
+  ASSERT_TRUE(pool_->LetGo());
+  EXPECT_FALSE(databases_.is_open());
+  EXPECT_EQ(pool_->clone_count(), 0U);
+  EXPECT_TRUE(Acquire("a"));
+  EXPECT_EQ(databases_.opened, 2);
+  EXPECT_EQ(databases_.prepared, 2);
+}
+
+TEST_F(ClonePoolTest, NothingIsLetGoOfWhileADatabaseIsBeingMade) {
+  StartWith({.ready_max = 2});
+  {
+    ASSERT_TRUE(Acquire("a"));
+  }
+  Settle();
+  databases_.is_held = true;
+  {
+    ASSERT_TRUE(Acquire("a"));
+  }
+  Settle();
+  EXPECT_FALSE(pool_->LetGo());
+  EXPECT_TRUE(databases_.is_open());
+  databases_.Let();
+  Settle();
+  EXPECT_TRUE(pool_->LetGo());
+}
+
 TEST_F(ClonePoolTest, WhoWaitsWhileTheServerIsLostBeginsAgain) {
   StartWith({});
   auto shelf = Prepare("a");

@@ -31,6 +31,9 @@ class ServerRunner final : public challenges::Runner {
   [[nodiscard]] aio::Task<Result<void>> Start(Deadline deadline) { return pool_.Open(deadline); }
   [[nodiscard]] aio::Task<Result<challenges::RunOutcomeRef>> Run(challenges::RunRequest request,
                                                                  Deadline deadline) override;
+  /// Lets go of the server, to which the next run connects again. False: it is not at rest yet. No
+  /// run may be under way.
+  [[nodiscard]] bool LetGo() { return pool_.LetGo(); }
   /// No run may be under way.
   [[nodiscard]] aio::Task<void> Stop() { return pool_.Stop(); }
 

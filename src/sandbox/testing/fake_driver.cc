@@ -207,8 +207,11 @@ aio::Task<Result<std::string>> FakeDriver::Logs(SandboxId id, Deadline /*deadlin
   co_return log;
 }
 
-aio::Task<Result<void>> FakeDriver::Destroy(SandboxId id, Deadline /*deadline*/) {
+aio::Task<Result<void>> FakeDriver::Destroy(SandboxId id, Deadline deadline) {
   ++destroy_count;
+  if (auto ready = co_await WaitWhileBlocked(deadline); !ready) {
+    co_return ready;
+  }
   if (auto begun = Begin(); !begun) {
     co_return begun;
   }

@@ -24,7 +24,7 @@ class FakeDriver final : public Driver {
   int fail_at = -1;                      // 0-based index of the call that fails; -1 never
   Error failure{Code::kUnavailable, "fake engine is down"};
   bool is_down = false;     // every call fails with `failure`
-  bool is_blocked = false;  // Create and List wait until Unblock(), which sets it back
+  bool is_blocked = false;  // Create, Destroy and List wait until Unblock(), which sets it back
   std::chrono::milliseconds create_delay{0};
   int call_count = 0;
   int create_count = 0;
