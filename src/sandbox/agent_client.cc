@@ -118,6 +118,20 @@ aio::Task<Result<void>> AgentClientImpl::Tell(protocol::Request request, Deadlin
   co_return Trusted(protocol::DecodeEmpty(*answer));
 }
 
+aio::Task<Result<ChannelHandle>> AgentClientImpl::OpenReady(std::shared_ptr<AgentChannel> channel,
+                                                            protocol::Request request,
+                                                            Deadline deadline) {
+  auto handle = connection_->Open(std::move(channel), std::move(request));
+  if (!handle) {
+    co_return Fail(std::move(handle).error());
+  }
+  auto ready = co_await handle->AwaitReady(deadline);
+  if (!ready) {
+    co_return Fail(std::move(ready).error());
+  }
+  co_return *std::move(handle);
+}
+
 aio::Task<Result<TerminalInfo>> AgentClientImpl::OpenTerminal(TerminalSpec spec,
                                                               Deadline deadline) {
   protocol::TerminalOpenRequest request{.uid = spec.uid,
@@ -166,14 +180,10 @@ aio::Task<Result<void>> AgentClientImpl::CloseTerminal(TerminalId id, Deadline d
 aio::Task<Result<std::unique_ptr<TerminalChannel>>> AgentClientImpl::AttachTerminal(
     TerminalId id, Deadline deadline) {
   auto channel = std::make_shared<ViewerChannel>(connection_->executor());
-  auto handle =
-      connection_->Open(std::move(channel), protocol::TerminalAttachRequest{std::move(id)});
+  protocol::TerminalAttachRequest request{std::move(id)};
+  auto handle = co_await OpenReady(std::move(channel), std::move(request), deadline);
   if (!handle) {
     co_return Fail(std::move(handle).error());
-  }
-  auto ready = co_await handle->AwaitReady(deadline);
-  if (!ready) {
-    co_return Fail(std::move(ready).error());
   }
   co_return MakeTerminalChannel(*std::move(handle));
 }
@@ -184,13 +194,9 @@ aio::Task<Result<UniqueFd>> AgentClientImpl::Forward(std::string target, Deadlin
     co_return Fail(std::move(request).error());
   }
   auto channel = std::make_shared<ForwardChannel>(connection_->executor());
-  auto handle = connection_->Open(std::move(channel), *std::move(request));
+  auto handle = co_await OpenReady(std::move(channel), *std::move(request), deadline);
   if (!handle) {
     co_return Fail(std::move(handle).error());
-  }
-  auto ready = co_await handle->AwaitReady(deadline);
-  if (!ready) {
-    co_return Fail(std::move(ready).error());
   }
   co_return StartForward(connection_->executor(), *std::move(handle));
 }

@@ -57,7 +57,11 @@ class AgentClientImpl final : public AgentClient {
   [[nodiscard]] aio::Task<Result<std::string>> Ask(protocol::Request request, Deadline deadline);
   /// The same where RESULT has no fields.
   [[nodiscard]] aio::Task<Result<void>> Tell(protocol::Request request, Deadline deadline);
-  /// A request that waits for READY without fields, and then takes data.
+  /// A request whose channel stays open after READY.
+  [[nodiscard]] aio::Task<Result<ChannelHandle>> OpenReady(std::shared_ptr<AgentChannel> channel,
+                                                           protocol::Request request,
+                                                           Deadline deadline);
+  /// The same where READY has no fields, and the channel takes data.
   [[nodiscard]] aio::Task<Result<std::unique_ptr<ByteWriter>>> OpenWriter(protocol::Request request,
                                                                           Deadline deadline);
 

@@ -85,15 +85,11 @@ aio::Task<Result<FileContent>> AgentClientImpl::ReadFile(std::string path,
                                                          Deadline deadline) {
   protocol::ReadRequest request{.offset = offset, .length = length, .path = std::move(path)};
   auto channel = std::make_shared<BytesChannel>(connection_->executor());
-  auto handle = connection_->Open(std::move(channel), std::move(request));
+  auto handle = co_await OpenReady(channel, std::move(request), deadline);
   if (!handle) {
     co_return Fail(std::move(handle).error());
   }
-  auto ready = co_await handle->AwaitReady(deadline);
-  if (!ready) {
-    co_return Fail(std::move(ready).error());
-  }
-  auto record = Trusted(protocol::DecodeFile(*ready));
+  auto record = Trusted(protocol::DecodeFile(channel->ready_payload()));
   if (!record) {
     co_return Fail(std::move(record).error());
   }
@@ -108,13 +104,9 @@ aio::Task<Result<std::unique_ptr<ByteWriter>>> AgentClientImpl::OpenWriter(
     protocol::Request request, Deadline deadline) {
   constexpr ChannelRules kRules{.ready = true, .takes_data = true};
   auto channel = std::make_shared<PlainChannel>(connection_->executor(), kRules);
-  auto handle = connection_->Open(std::move(channel), std::move(request));
+  auto handle = co_await OpenReady(std::move(channel), std::move(request), deadline);
   if (!handle) {
     co_return Fail(std::move(handle).error());
-  }
-  auto ready = co_await handle->AwaitReady(deadline);
-  if (!ready) {
-    co_return Fail(std::move(ready).error());
   }
   co_return MakeByteWriter(*std::move(handle));
 }
@@ -138,13 +130,9 @@ aio::Task<Result<std::unique_ptr<ByteReader>>> AgentClientImpl::ReadTar(std::str
                                                                         Deadline deadline) {
   protocol::TarReadRequest request{.path = std::move(path)};
   auto channel = std::make_shared<BytesChannel>(connection_->executor());
-  auto handle = connection_->Open(std::move(channel), std::move(request));
+  auto handle = co_await OpenReady(std::move(channel), std::move(request), deadline);
   if (!handle) {
     co_return Fail(std::move(handle).error());
-  }
-  auto ready = co_await handle->AwaitReady(deadline);
-  if (!ready) {
-    co_return Fail(std::move(ready).error());
   }
   co_return MakeByteReader(*std::move(handle), ~std::uint64_t{0});
 }
