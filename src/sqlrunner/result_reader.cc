@@ -56,24 +56,32 @@ aio::Task<Result<void>> ResultReader::SendFailure(RequestId id, Error error) {
   co_return sent;
 }
 
-aio::Task<Result<void>> ResultReader::View(RequestId id, ViewMessage message) {
-  auto result = results_.Find(message.result);
+aio::Task<Result<ResultReader::Arranged>> ResultReader::Arrange(ResultNumber number,
+                                                                Arrangement arrangement) {
+  auto result = results_.Find(number);
   if (!result) {
-    auto told = co_await SendFailure(id, std::move(result).error());
-    co_return told;
+    co_return Fail(std::move(result).error());
   }
   auto snapshot = co_await (*result)->Snapshot();
   if (!snapshot) {
-    auto told = co_await SendFailure(id, std::move(snapshot).error());
-    co_return told;
+    co_return Fail(std::move(snapshot).error());
   }
-  const bool is_complete = snapshot->is_complete;
-  auto order = co_await (*result)->Arrange(*snapshot, message.arrangement);
+  auto order = co_await (*result)->Arrange(*snapshot, std::move(arrangement));
   if (!order) {
-    auto told = co_await SendFailure(id, std::move(order).error());
+    co_return Fail(std::move(order).error());
+  }
+  co_return Arranged{
+      .result = *std::move(result), .snapshot = *std::move(snapshot), .order = *std::move(order)};
+}
+
+aio::Task<Result<void>> ResultReader::View(RequestId id, ViewMessage message) {
+  auto arranged = co_await Arrange(message.result, message.arrangement);
+  if (!arranged) {
+    auto told = co_await SendFailure(id, std::move(arranged).error());
     co_return told;
   }
-  auto read = [from = *std::move(snapshot), by = *std::move(order), id, message,
+  const bool is_complete = arranged->snapshot.is_complete;
+  auto read = [from = std::move(arranged->snapshot), by = std::move(arranged->order), id, message,
                is_complete]() -> Result<std::string> {
     auto window = ReadWindow(from, by, message.offset, message.limit);
     if (!window) {
@@ -81,7 +89,7 @@ aio::Task<Result<void>> ResultReader::View(RequestId id, ViewMessage message) {
     }
     return WindowText(id, message, window->rows, window->total, is_complete);
   };
-  auto text = co_await aio::Offload((*result)->pool(), std::move(read));
+  auto text = co_await aio::Offload(arranged->result->pool(), std::move(read));
   if (!text) {
     auto told = co_await SendFailure(id, std::move(text).error());
     co_return told;
@@ -91,26 +99,16 @@ aio::Task<Result<void>> ResultReader::View(RequestId id, ViewMessage message) {
 }
 
 aio::Task<Result<void>> ResultReader::Export(RequestId id, ExportMessage message) {
-  auto result = results_.Find(message.result);
-  if (!result) {
-    auto told = co_await SendFailure(id, std::move(result).error());
+  auto arranged = co_await Arrange(message.result, message.arrangement);
+  if (!arranged) {
+    auto told = co_await SendFailure(id, std::move(arranged).error());
     co_return told;
   }
-  auto snapshot = co_await (*result)->Snapshot();
-  if (!snapshot) {
-    auto told = co_await SendFailure(id, std::move(snapshot).error());
-    co_return told;
-  }
-  auto order = co_await (*result)->Arrange(*snapshot, message.arrangement);
-  if (!order) {
-    auto told = co_await SendFailure(id, std::move(order).error());
-    co_return told;
-  }
-  const auto file =
-      std::make_shared<ExportText>(*std::move(snapshot), *std::move(order), message.format);
+  const auto file = std::make_shared<ExportText>(std::move(arranged->snapshot),
+                                                 std::move(arranged->order), message.format);
   while (!is_cancelled_) {
     auto next = [file] { return file->Next(); };
-    auto piece = co_await aio::Offload((*result)->pool(), std::move(next));
+    auto piece = co_await aio::Offload(arranged->result->pool(), std::move(next));
     if (!piece) {
       auto told = co_await SendFailure(id, std::move(piece).error());
       co_return told;

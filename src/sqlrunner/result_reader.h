@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 
 #include "aio/condition.h"
 #include "sqlrunner/client_channel.h"
@@ -31,6 +32,14 @@ class ResultReader {
 
  private:
   [[nodiscard]] aio::Task<Result<void>> Do(ClientMessage message);
+  struct Arranged {
+    std::shared_ptr<StoredResult> result;
+    SpillSnapshot snapshot;
+    RowOrder order;
+  };
+
+  /// All rows that have arrived, in the order that is asked for. Fails as Results and StoredResult.
+  [[nodiscard]] aio::Task<Result<Arranged>> Arrange(ResultNumber number, Arrangement arrangement);
   [[nodiscard]] aio::Task<Result<void>> View(RequestId id, ViewMessage message);
   [[nodiscard]] aio::Task<Result<void>> Export(RequestId id, ExportMessage message);
   [[nodiscard]] aio::Task<Result<void>> SendFailure(RequestId id, Error error);
