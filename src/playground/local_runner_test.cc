@@ -1,7 +1,6 @@
 #include "playground/local_runner.h"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -9,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "aio/testing/run_on.h"
+#include "challenges/testing/scripted_runner.h"
 
 namespace paddock::playground {
 namespace {
@@ -16,22 +16,6 @@ namespace {
 using challenges::LimitHit;
 using challenges::RunOutcome;
 using sql::CellType;
-
-/// Answers what it was told, and remembers what it was asked.
-class ScriptedRunner final : public challenges::Runner {
- public:
-  aio::Task<Result<challenges::RunOutcomeRef>> Run(challenges::RunRequest request,
-                                                   Deadline /*deadline*/) override {
-    asked = std::move(request);
-    if (failure) {
-      co_return Fail(*failure);
-    }
-    co_return std::make_shared<const RunOutcome>(outcome);
-  }
-  RunOutcome outcome;
-  std::optional<Error> failure;
-  challenges::RunRequest asked;
-};
 
 challenges::ResultSet Table(const std::string& name, const std::string& text) {
   challenges::ResultSet result{.columns = {{.name = name}}, .rows = sql::Rows(1)};
@@ -41,6 +25,9 @@ challenges::ResultSet Table(const std::string& name, const std::string& text) {
 
 class LocalRunnerTest : public ::testing::Test {
  protected:
+  LocalRunnerTest() {
+    runner_.answer = [this](const challenges::RunRequest&) { return answer_; };
+  }
   template <class T>
   T Await(aio::Task<T> task) {
     return aio::testing::RunOn(loop_, std::move(task));
@@ -53,7 +40,8 @@ class LocalRunnerTest : public ::testing::Test {
   static Deadline Soon() { return Deadline::After(std::chrono::seconds(10)); }
 
   boost::asio::io_context loop_;
-  ScriptedRunner runner_;
+  Result<RunOutcome> answer_ = RunOutcome{};
+  challenges::testing::ScriptedRunner runner_;
   LocalRunner service_{runner_};
 };
 
@@ -64,8 +52,8 @@ TEST_F(LocalRunnerTest, TheTextIsRunAsItWasWritten) {
 }
 
 TEST_F(LocalRunnerTest, AnOutputIsFetchedByTheIdThatTheRunGave) {
-  runner_.outcome.results.push_back(Table("first", "1"));
-  runner_.outcome.results.push_back(Table("last", "2"));
+  answer_->results.push_back(Table("first", "1"));
+  answer_->results.push_back(Table("last", "2"));
   const auto reply = Run("SELECT 1; SELECT 2");
   const auto output = Await(service_.RetrieveQuery(reply.id, Soon()));
   ASSERT_TRUE(output) << output.error().message;
@@ -75,31 +63,31 @@ TEST_F(LocalRunnerTest, AnOutputIsFetchedByTheIdThatTheRunGave) {
 }
 
 TEST_F(LocalRunnerTest, EqualOutputsAreTheSameAndOthersAreNot) {
-  runner_.outcome.results = {};
-  runner_.outcome.results.push_back(Table("n", "1"));
+  answer_->results = {};
+  answer_->results.push_back(Table("n", "1"));
   const auto left = Run("SELECT 1 AS n");
   const auto same = Run("SELECT 2 - 1 AS n");
-  runner_.outcome.results = {};
-  runner_.outcome.results.push_back(Table("n", "2"));
+  answer_->results = {};
+  answer_->results.push_back(Table("n", "2"));
   const auto other = Run("SELECT 2 AS n");
   EXPECT_TRUE(*Await(service_.AreQueriesOutputSame(left.id, same.id, Soon())));
   EXPECT_FALSE(*Await(service_.AreQueriesOutputSame(left.id, other.id, Soon())));
 }
 
 TEST_F(LocalRunnerTest, WhatTheDatabaseSaysIsAnAnswerAndNoFailure) {
-  runner_.outcome.error = {.code = "1", .message = "no such table: x"};
+  answer_->error = {.code = "1", .message = "no such table: x"};
   EXPECT_EQ(Run("SELECT * FROM x").error, "query: no such table: x");
-  runner_.outcome.error.reset();
-  runner_.outcome.limit = LimitHit::kTime;
+  answer_->error.reset();
+  answer_->limit = LimitHit::kTime;
   EXPECT_EQ(Run("SELECT slow").error, "query timeout (takes more than 1 second)");
-  runner_.failure = Error{.code = Code::kInvalid, .message = "no such table: y"};
+  answer_ = Fail(Code::kInvalid, "no such table: y");
   EXPECT_EQ(Run("SELECT 1").error, "exec init: no such table: y");
 }
 
 TEST_F(LocalRunnerTest, AResultThatWasCutShortIsNoResult) {
   for (const auto limit : {LimitHit::kTime, LimitHit::kRows, LimitHit::kBytes, LimitHit::kCell,
                            LimitHit::kMemory, LimitHit::kResults}) {
-    runner_.outcome.limit = limit;
+    answer_->limit = limit;
     const auto reply = Run("SELECT much");
     EXPECT_TRUE(reply.id.empty());
     EXPECT_FALSE(reply.error.empty());

@@ -21,6 +21,7 @@ class ScriptedRunner final : public Runner {
   bool is_held = false;
   aio::Condition released;
   int run_count = 0;
+  RunRequest asked;  // the last
 
   [[nodiscard]] static RunOutcome Echo(const RunRequest& request) {
     RunOutcome outcome{.engine_version = "Echo 1"};
@@ -39,6 +40,7 @@ class ScriptedRunner final : public Runner {
       }
     }
     auto outcome = answer(request);
+    asked = std::move(request);
     if (!outcome) {
       co_return Fail(std::move(outcome).error());
     }

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "challenges/testing/scripted_runner.h"
 #include "rpc/services/known_schemas.h"
 #include "rpc/services/runner_messages.h"
 #include "rpc/services/runner_service.h"
@@ -16,18 +17,6 @@ namespace paddock::rpc {
 namespace {
 
 namespace v1 = runner::v1;
-
-/// Answers with the script that it was given.
-class EchoingRunner final : public challenges::Runner {
- public:
-  aio::Task<Result<challenges::RunOutcomeRef>> Run(challenges::RunRequest request,
-                                                   Deadline /*deadline*/) override {
-    ++runs;
-    co_return std::make_shared<const challenges::RunOutcome>(
-        challenges::RunOutcome{.engine_version = request.schema->script});
-  }
-  int runs = 0;
-};
 
 /// Writes down how each schema was named, before the real service answers. With `is_old` it is one
 /// that knows of no digests.
@@ -59,7 +48,12 @@ class RecordingService final : public v1::Runner::CallbackService {
 
 class RunnerSchemasTest : public testing::ServiceHostTest {
  public:
-  RunnerSchemasTest() { Listen({&service_}); }
+  RunnerSchemasTest() {
+    runner_.answer = [](const challenges::RunRequest& request) {
+      return challenges::RunOutcome{.engine_version = request.schema->script};
+    };
+    Listen({&service_});
+  }
   ~RunnerSchemasTest() override { Stop(); }
   RunnerSchemasTest(const RunnerSchemasTest&) = delete;
   RunnerSchemasTest& operator=(const RunnerSchemasTest&) = delete;
@@ -81,7 +75,7 @@ class RunnerSchemasTest : public testing::ServiceHostTest {
 
   using Seen = std::vector<std::string>;
 
-  EchoingRunner runner_;
+  challenges::testing::ScriptedRunner runner_;  // answers with the script that it was given
   RecordingService service_{MakeRunnerService(*host_, runner_, {.count = 2, .bytes = 100})};
 };
 
@@ -100,7 +94,7 @@ TEST_F(RunnerSchemasTest, WhatTheRunnerHasForgottenIsSentAgain) {
     EXPECT_EQ(Run(client, script), script);
   }
   EXPECT_EQ(service_.seen, (Seen{"one", "two", "three", "digest", "one"}));
-  EXPECT_EQ(runner_.runs, 4) << "nothing runs on a schema that is not there";
+  EXPECT_EQ(runner_.run_count, 4) << "nothing runs on a schema that is not there";
 }
 
 TEST_F(RunnerSchemasTest, WhatIsTooLargeToBeKeptIsSentEachTime) {

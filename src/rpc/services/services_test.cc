@@ -9,6 +9,7 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 
+#include "challenges/testing/scripted_runner.h"
 #include "rpc/services/playground_clients.h"
 #include "rpc/services/playground_services.h"
 #include "rpc/services/runner_service.h"
@@ -20,21 +21,6 @@ namespace {
 using challenges::RunOutcome;
 using sql::CellType;
 using ::testing::HasSubstr;
-
-class ScriptedRunner final : public challenges::Runner {
- public:
-  aio::Task<Result<challenges::RunOutcomeRef>> Run(challenges::RunRequest request,
-                                                   Deadline /*deadline*/) override {
-    asked = std::move(request);
-    if (failure) {
-      co_return Fail(*failure);
-    }
-    co_return std::make_shared<const RunOutcome>(outcome);
-  }
-  RunOutcome outcome;
-  std::optional<Error> failure;
-  challenges::RunRequest asked;
-};
 
 class ScriptedDbRunner final : public playground::DbRunner {
  public:
@@ -116,6 +102,7 @@ class ScriptedQuestions final : public playground::QuestionManager {
 class ServicesTest : public testing::ServiceHostTest {
  public:
   ServicesTest() {
+    runner_.answer = [this](const challenges::RunRequest&) { return answer_; };
     runner_service_ = MakeRunnerService(*host_, runner_);
     db_runner_service_ = MakeDbRunnerService(*host_, db_runner_);
     question_service_ = MakeQuestionService(*host_, questions_);
@@ -128,7 +115,8 @@ class ServicesTest : public testing::ServiceHostTest {
   ServicesTest& operator=(ServicesTest&&) = delete;
 
  protected:
-  ScriptedRunner runner_;
+  Result<RunOutcome> answer_ = RunOutcome{};
+  challenges::testing::ScriptedRunner runner_;
   ScriptedDbRunner db_runner_;
   ScriptedQuestions questions_;
   std::unique_ptr<grpc::Service> runner_service_;
@@ -145,12 +133,12 @@ TEST_F(ServicesTest, ARunKeepsItsTypesItsLimitsAndEveryResult) {
   result.rows.AddNull();
   result.rows.Add(CellType::kText, "");
   result.rows.Add(CellType::kBytes, "00ff");
-  runner_.outcome.results = {result, {.columns = {{.name = "x"}}, .rows = sql::Rows(1)}};
-  runner_.outcome.checks = {result};
-  runner_.outcome.deterministic = false;
-  runner_.outcome.engine_version = "SQLite 3.40.1";
-  runner_.outcome.limit = challenges::LimitHit::kRows;
-  runner_.outcome.cached = true;
+  answer_->results = {result, {.columns = {{.name = "x"}}, .rows = sql::Rows(1)}};
+  answer_->checks = {result};
+  answer_->deterministic = false;
+  answer_->engine_version = "SQLite 3.40.1";
+  answer_->limit = challenges::LimitHit::kRows;
+  answer_->cached = true;
   RunnerClient client(loop_.get_executor(), As("gateway"));
   challenges::RunRequest request;
   request.schema = challenges::MakeSchema(sql::Dialect::kSqlite, "CREATE TABLE a(b)");
@@ -182,7 +170,7 @@ TEST_F(ServicesTest, ARunKeepsItsTypesItsLimitsAndEveryResult) {
 }
 
 TEST_F(ServicesTest, WhatTheDatabaseSaidArrivesWithItsPosition) {
-  runner_.outcome.error = {.code = "1", .message = "near \"FORM\": syntax error", .position = 9};
+  answer_->error = {.code = "1", .message = "near \"FORM\": syntax error", .position = 9};
   RunnerClient client(loop_.get_executor(), As("gateway"));
   challenges::RunRequest request;
   request.schema = challenges::MakeSchema(sql::Dialect::kSqlite, "");
@@ -191,7 +179,7 @@ TEST_F(ServicesTest, WhatTheDatabaseSaidArrivesWithItsPosition) {
   ASSERT_TRUE((*ran)->error);
   EXPECT_EQ((*ran)->error->message, "near \"FORM\": syntax error");
   EXPECT_EQ((*ran)->error->position, 9);
-  runner_.failure = Error{.code = Code::kInvalid, .message = "no such table: x"};
+  answer_ = Fail(Code::kInvalid, "no such table: x");
   auto failed = Await(client.Run(request, Soon()));
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, Code::kInvalid);
