@@ -39,7 +39,6 @@ inline constexpr unsigned kDirectForwardBit = 0x80;  // of a forward's family
 // Terminals.
 inline constexpr int kTerminalCountMax = 64;
 inline constexpr int kViewerCountMax = 16;
-inline constexpr int kInputStreamCountMax = 32;  // clients whose input sequence is remembered
 inline constexpr std::size_t kInfoArgumentBytesMax = 4'096;
 inline constexpr std::size_t kTitleBytesMax = 255;
 inline constexpr std::size_t kTerminalBytesMax = 65'536;  // of output or input in one message

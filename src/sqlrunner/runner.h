@@ -31,8 +31,6 @@ class Runner {
 
   [[nodiscard]] aio::Task<void> Shutdown();
 
-  [[nodiscard]] std::size_t conversation_count() const noexcept { return count_; }
-
  private:
   [[nodiscard]] aio::Task<void> AcceptForever(UniqueFd listener, std::vector<uid_t> users);
   [[nodiscard]] aio::Task<void> Converse(UniqueFd connection);

@@ -79,8 +79,6 @@ class AgentConnection : public std::enable_shared_from_this<AgentConnection> {
     AgentConnection& connection_;
   };
 
-  [[nodiscard]] std::size_t channel_count() const noexcept { return channels_.size(); }
-
  private:
   friend class ChannelHandle;
 
