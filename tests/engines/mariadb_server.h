@@ -1,17 +1,13 @@
 // MariadbServer: a real MariaDB of Debian's, with a directory of its own and a socket in it.
 //
-// MariaDB should not run as root, so a test that does starts it as `mysql`. It ends with the test,
-// however that ends. Threading: the test's thread.
+// As ServerProcess. Threading: the test's thread.
 #pragma once
-
-#include <sys/types.h>
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "base/unique_fd.h"
-#include "images/testing/temp_directory.h"
+#include "../store/server_process.h"
 
 namespace paddock::testing {
 
@@ -28,30 +24,26 @@ class MariadbServer {
   ~MariadbServer();
 
   /// Why there is none; empty when there is.
-  [[nodiscard]] const std::string& missing() const noexcept { return missing_; }
+  [[nodiscard]] const std::string& missing() const noexcept { return process_.missing(); }
 
   void Start();
   /// SIGTERM: in order. SIGKILL: as if the machine had crashed.
-  void Stop(int signal);
+  void Stop(int signal) { process_.Stop(signal); }
 
   /// Makes an empty database, of a name of its own.
   [[nodiscard]] std::string MakeDatabase();
-  [[nodiscard]] std::filesystem::path socket_path() const { return directory_.path() / "socket"; }
+  [[nodiscard]] std::filesystem::path socket_path() const {
+    return process_.directory() / "socket";
+  }
 
   /// Runs SQL at once, outside of what is tested; the first value of the first row, or "".
   std::string Ask(const std::string& sql) const;
 
  private:
-  [[nodiscard]] std::vector<std::string> AsUser(std::vector<std::string> command) const;
-  void Initialize();
   void TakeCertificates(const std::filesystem::path& certificates);
-  [[nodiscard]] bool WaitUntilReady() const;
 
-  images::TempDirectory directory_;
-  std::string missing_;
+  ServerProcess process_{"mysql"};
   std::vector<std::string> tls_options_;
-  pid_t pid_ = -1;
-  UniqueFd pidfd_;
   int database_count_ = 0;
 };
 

@@ -1,28 +1,15 @@
 #include "postgres_server.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <pwd.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
-#include <utility>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <libpq-fe.h>
 
-#include "base/deadline.h"
-
 namespace paddock::testing {
 namespace {
-
-constexpr std::chrono::seconds kStartTimeMax{60};
-constexpr int kPollMs = 20;
 
 std::filesystem::path FindPrograms() {
   std::filesystem::path newest;
@@ -35,24 +22,6 @@ std::filesystem::path FindPrograms() {
   return newest.empty() ? newest : newest / "bin";
 }
 
-pid_t Spawn(std::vector<std::string> command, const std::filesystem::path& log) {
-  std::vector<char*> arguments;
-  arguments.reserve(command.size() + 1);
-  for (std::string& word : command) {
-    arguments.push_back(word.data());
-  }
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  posix_spawn_file_actions_adddup2(&actions, 1, 2);
-  pid_t pid = -1;
-  const int failed =
-      posix_spawnp(&pid, arguments.front(), &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  return failed == 0 ? pid : -1;
-}
-
 }  // namespace
 
 PostgresServer& PostgresServer::Shared() {
@@ -62,87 +31,24 @@ PostgresServer& PostgresServer::Shared() {
 
 PostgresServer::PostgresServer() : programs_(FindPrograms()) {
   if (programs_.empty()) {
-    missing_ = "PostgreSQL is not installed (apt-get install postgresql)";
+    process_.SetMissing("PostgreSQL is not installed (apt-get install postgresql)");
     return;
   }
-  Initialize();
-  if (missing_.empty()) {
+  process_.Initialize({programs_ / "initdb", "-D", process_.directory() / "data", "-U", "paddock",
+                       "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"});
+  if (missing().empty()) {
     Start();
   }
 }
 
 PostgresServer::~PostgresServer() { Stop(SIGINT); }
 
-std::vector<std::string> PostgresServer::AsUser(std::vector<std::string> command) const {
-  if (geteuid() == 0) {
-    std::vector<std::string> wrapped{"setpriv", "--reuid=postgres", "--regid=postgres",
-                                     "--clear-groups", "--pdeathsig=KILL"};
-    wrapped.insert(wrapped.end(), command.begin(), command.end());
-    return wrapped;
-  }
-  std::vector<std::string> wrapped{"setpriv", "--pdeathsig=KILL"};
-  wrapped.insert(wrapped.end(), command.begin(), command.end());
-  return wrapped;
-}
-
-void PostgresServer::Initialize() {
-  if (geteuid() == 0) {
-    const passwd* user = getpwnam("postgres");
-    if (user == nullptr || chown(directory_.path().c_str(), user->pw_uid, user->pw_gid) != 0) {
-      missing_ = "there is no user postgres to run PostgreSQL as";
-      return;
-    }
-  }
-  const std::string data = directory_.path() / "data";
-  const auto log = std::filesystem::temp_directory_path() / fmt::format("initdb-{}.log", getpid());
-  const pid_t pid = Spawn(AsUser({programs_ / "initdb", "-D", data, "-U", "paddock", "-A", "trust",
-                                  "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"}),
-                          log);
-  int status = -1;
-  if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0) {
-    missing_ = fmt::format("initdb failed: see {}", log.native());
-    return;
-  }
-  std::filesystem::remove(log);
-}
-
 void PostgresServer::Start() {
-  const auto log =
-      std::filesystem::temp_directory_path() / fmt::format("postgres-{}.log", getpid());
-  pid_ = Spawn(AsUser({programs_ / "postgres", "-D", directory_.path() / "data", "-k",
-                       directory_.path(), "-c", "listen_addresses=", "-c", "max_connections=200",
-                       // Programs are killed here, not machines: what was written stays.
-                       "-c", "fsync=off"}),
-               log);
-  pidfd_.Reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
-  if (!WaitUntilReady()) {
-    missing_ = fmt::format("PostgreSQL did not start: see {}", log.native());
-    return;
-  }
-  std::filesystem::remove(log);
-}
-
-bool PostgresServer::WaitUntilReady() const {
-  const auto give_up = Deadline::After(kStartTimeMax);
-  const std::string url = Url("postgres");
-  while (!give_up.Passed()) {
-    if (PQping(url.c_str()) == PQPING_OK) {
-      return true;
-    }
-    pollfd ended{.fd = pidfd_.get(), .events = POLLIN, .revents = 0};
-    if (poll(&ended, 1, kPollMs) != 0) {
-      return false;
-    }
-  }
-  return false;
-}
-
-void PostgresServer::Stop(int signal) {
-  if (pid_ > 0) {
-    kill(pid_, signal);
-    waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
+  process_.Start({programs_ / "postgres", "-D", process_.directory() / "data", "-k",
+                  process_.directory(), "-c", "listen_addresses=", "-c", "max_connections=200",
+                  // Programs are killed here, not machines: what was written stays.
+                  "-c", "fsync=off"},
+                 [url = Url("postgres")] { return PQping(url.c_str()) == PQPING_OK; });
 }
 
 std::string PostgresServer::MakeDatabase() {
@@ -154,7 +60,7 @@ std::string PostgresServer::MakeDatabase() {
 
 std::string PostgresServer::Url(const std::string& database,
                                 const std::filesystem::path& socket_directory) const {
-  const auto& directory = socket_directory.empty() ? directory_.path() : socket_directory;
+  const auto& directory = socket_directory.empty() ? process_.directory() : socket_directory;
   return fmt::format("postgres://paddock:hunter2@/{}?host={}", database, directory.native());
 }
 
