@@ -1,6 +1,7 @@
 // What a sandbox must refuse, and that its ceilings hold, on each real runtime.
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
@@ -14,7 +15,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/unique_fd.h"
 #include "oci_host.h"
+#include "sandbox/testing/descriptor_refusal.h"
 
 namespace paddock::testing {
 namespace {
@@ -363,6 +366,18 @@ TEST_P(Isolation, ASandboxWhoseFirstProcessEndsHasFailedAndCanStartAgain) {
   EXPECT_EQ(log.value_or(""), "probe agent started\n");
   ASSERT_TRUE(host_->Await(host_->driver().Start(id, OciHost::Soon())));
   EXPECT_EQ(host_->Run(id, "echo alive"), "alive\n");
+}
+
+// Whoever read them would have to close them, which can take as long as the sandbox likes.
+TEST_P(Isolation, DescriptorsThatASandboxSendsOverItsAgentsStreamAreRefused) {
+  const UniqueFd any(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!sandbox::testing::RefuseDescriptors(any.get())) {
+    GTEST_SKIP() << "needs a kernel that can refuse descriptors (Linux 6.16)";
+  }
+  const SandboxId id = host_->Create();
+  auto answers = Answers(host_->Run(id, "descriptor_probe"));
+  EXPECT_EQ(answers["own"], "sent");
+  EXPECT_EQ(answers["stream"], "EPERM");
 }
 
 INSTANTIATE_TEST_SUITE_P(Oci,

@@ -65,8 +65,9 @@ void MakeImageRoot(const fs::path& root) {
       fs::create_symlink("busybox", link);
     }
   }
-  fs::copy_file(BuiltProgram("oci_syscall_probe"), root / "bin/syscall_probe",
-                fs::copy_options::overwrite_existing);
+  const auto copy = fs::copy_options::overwrite_existing;
+  fs::copy_file(BuiltProgram("oci_syscall_probe"), root / "bin/syscall_probe", copy);
+  fs::copy_file(BuiltProgram("oci_descriptor_probe"), root / "bin/descriptor_probe", copy);
   std::ofstream(root / "etc/passwd")
       << "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/home:/bin/sh\n";
   std::ofstream(root / "etc/group") << "root:x:0:\nuser:x:1000:\n";

@@ -75,7 +75,7 @@ class OciHost final : public sandbox::testing::DriverHost {
   std::unique_ptr<drivers::oci::OciDriver> driver_;
 };
 
-/// Makes `root` a small root file system: BusyBox and the probe of system calls.
+/// Makes `root` a small root file system: BusyBox and the probes.
 void MakeImageRoot(const std::filesystem::path& root);
 
 }  // namespace paddock::testing
