@@ -95,7 +95,9 @@ class JsonWriter {
 
   /// Room for `more` bytes, so that a large value is not moved as it grows.
   JsonWriter& Reserve(std::size_t more) {
-    text_.reserve(text_.size() + more + kBytesInitial);
+    if (text_.size() + more > text_.capacity()) {
+      text_.reserve(text_.size() + more + kBytesInitial);
+    }
     return *this;
   }
 

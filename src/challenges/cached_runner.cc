@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -46,23 +47,6 @@ class PartsHash {
   EVP_MD_CTX* context_;
 };
 
-std::size_t ByteCount(const RunOutcome& outcome) {
-  constexpr std::size_t kOverhead = 512;  // the entry, its key and what points to it
-  std::size_t bytes = kOverhead;
-  for (const auto* const sets : {&outcome.results, &outcome.checks}) {
-    for (const ResultSet& set : *sets) {
-      bytes += sizeof(ResultSet) + set.rows.byte_count();
-      for (const sql::Column& column : set.columns) {
-        bytes += sizeof(sql::Column) + column.name.size() + column.type.size();
-      }
-    }
-  }
-  if (outcome.error) {
-    bytes += outcome.error->message.size() + outcome.error->hint.size();
-  }
-  return bytes;
-}
-
 // An error of the learner's is the same again; what a limit cut off may not be.
 bool MayBeKept(const RunOutcome& outcome) {
   return outcome.deterministic && outcome.limit == LimitHit::kNone;
@@ -73,15 +57,9 @@ std::size_t PlaceOf(sql::Dialect dialect) { return static_cast<std::size_t>(dial
 }  // namespace
 
 CachedRunner::CachedRunner(Runner& runner, CachedRunnerConfig config, Now now)
-    : runner_(runner), config_(config), now_(std::move(now)) {}
+    : runner_(runner), config_(config), now_(std::move(now)), outcomes_(config.outcomes, now_) {}
 
-std::size_t CachedRunner::KeyHash::operator()(const Key& key) const noexcept {
-  std::size_t hash = 0;  // any part of a good hash is one
-  std::memcpy(&hash, key.data(), sizeof hash);
-  return hash;
-}
-
-CachedRunner::Key CachedRunner::KeyOf(const RunRequest& request) {
+OutcomeCache::Key CachedRunner::KeyOf(const RunRequest& request) {
   PartsHash hash;
   hash.Text(engine_versions_.at(PlaceOf(request.schema->dialect)));
   hash.Text(request.schema->digest);
@@ -100,19 +78,22 @@ CachedRunner::Key CachedRunner::KeyOf(const RunRequest& request) {
 }
 
 aio::Task<Result<RunOutcomeRef>> CachedRunner::Run(RunRequest request, Deadline deadline) {
-  const Key key = KeyOf(request);
+  const OutcomeCache::Key key = KeyOf(request);
   for (;;) {
     if (const Error* const failed = FindFailed(*request.schema)) {
       ++counts_.failed_schemas;
       co_return Fail(*failed);
     }
-    if (auto found = Find(key)) {
+    if (auto found = outcomes_.Find(key)) {
       ++counts_.hits;
       co_return found;
     }
     const auto flying = flights_.find(key);
     if (flying == flights_.end()) {
       break;
+    }
+    if (flying->second == nullptr) {
+      flying->second = std::make_shared<Flight>();
     }
     const std::shared_ptr<Flight> flight = flying->second;
     auto landed = co_await flight->landed.Wait(deadline);
@@ -130,18 +111,33 @@ aio::Task<Result<RunOutcomeRef>> CachedRunner::Run(RunRequest request, Deadline 
   co_return outcome;
 }
 
-aio::Task<Result<RunOutcomeRef>> CachedRunner::Fly(RunRequest request, Key key, Deadline deadline) {
-  const auto flight = std::make_shared<Flight>();
-  flights_.emplace(key, flight);
-  auto outcome = co_await runner_.Run(request, deadline);
+aio::Task<Result<RunOutcomeRef>> CachedRunner::Fly(RunRequest request,
+                                                   OutcomeCache::Key key,
+                                                   Deadline deadline) {
+  const SchemaRef schema = request.schema;
+  auto& version = engine_versions_.at(PlaceOf(schema->dialect));
+  // When the version is not known yet, what it is found by afterwards is another key.
+  const auto first = version.empty() ? std::optional<RunRequest>(request) : std::nullopt;
+  flights_.emplace(key, nullptr);
+  auto outcome = co_await runner_.Run(std::move(request), deadline);
+  const auto flight = std::move(flights_.extract(key).mapped());
   if (outcome && MayBeKept(**outcome)) {
-    flight->outcome = *outcome;
-    Keep(request, key, *outcome);
+    if (flight != nullptr) {
+      flight->outcome = *outcome;
+    }
+    const std::string& made_by = (*outcome)->engine_version;
+    const bool is_known = std::exchange(version, made_by) == made_by;
+    if (first) {
+      outcomes_.Keep(KeyOf(*first), *outcome);
+    } else if (is_known) {  // else of a database that has just been renewed
+      outcomes_.Keep(key, *outcome);
+    }
   } else if (!outcome && outcome.error().code == Code::kInvalid) {
-    KeepFailed(*request.schema, outcome.error());
+    KeepFailed(*schema, outcome.error());
   }
-  flights_.erase(key);
-  flight->landed.NotifyAll();
+  if (flight != nullptr) {
+    flight->landed.NotifyAll();
+  }
   co_return outcome;
 }
 
@@ -159,56 +155,6 @@ void CachedRunner::KeepFailed(const Schema& schema, const Error& error) {
   if (failed_.size() > config_.failed_schemas_max) {
     failed_.pop_front();
   }
-}
-
-RunOutcomeRef CachedRunner::Find(const Key& key) {
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) {
-    return nullptr;
-  }
-  const auto entry = found->second;
-  if (now_() >= entry->expires) {
-    Erase(entry);
-    return nullptr;
-  }
-  entries_.splice(entries_.begin(), entries_, entry);
-  if (!entry->outcome->cached) {
-    // Not when it was kept: most are never asked for again.
-    RunOutcome copy = *entry->outcome;
-    copy.cached = true;
-    entry->outcome = std::make_shared<const RunOutcome>(std::move(copy));
-  }
-  return entry->outcome;
-}
-
-void CachedRunner::Keep(const RunRequest& request, Key key, const RunOutcomeRef& outcome) {
-  const std::size_t bytes = ByteCount(*outcome);
-  if (bytes > config_.outcome_bytes_max) {
-    return;
-  }
-  if (auto& version = engine_versions_.at(PlaceOf(request.schema->dialect));
-      version != outcome->engine_version) {
-    version = outcome->engine_version;
-    key = KeyOf(request);  // with the version that it was really made by
-  }
-  if (const auto old = by_key_.find(key); old != by_key_.end()) {
-    Erase(old->second);
-  }
-  entries_.push_front(
-      {.key = key, .outcome = outcome, .bytes = bytes, .expires = now_() + config_.lifetime});
-  by_key_.emplace(key, entries_.begin());
-  bytes_ += bytes;
-  ++counts_.kept;
-  while (bytes_ > config_.bytes_max) {
-    ++counts_.evicted;
-    Erase(std::prev(entries_.end()));
-  }
-}
-
-void CachedRunner::Erase(std::list<Entry>::iterator entry) {
-  bytes_ -= entry->bytes;
-  by_key_.erase(entry->key);
-  entries_.erase(entry);
 }
 
 }  // namespace paddock::challenges

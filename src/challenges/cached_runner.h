@@ -21,14 +21,13 @@
 
 #include "aio/condition.h"
 #include "aio/task.h"
+#include "challenges/outcome_cache.h"
 #include "challenges/runner.h"
 
 namespace paddock::challenges {
 
 struct CachedRunnerConfig {
-  std::size_t bytes_max = std::size_t{64} << 20U;         // of outcomes; the least used go first
-  std::size_t outcome_bytes_max = std::size_t{1} << 20U;  // greater ones are not kept
-  std::chrono::seconds lifetime{3600};
+  OutcomeCacheConfig outcomes = {};
   std::size_t failed_schemas_max = 64;  // the oldest go first
   std::chrono::seconds failed_lifetime{30};
 };
@@ -37,8 +36,6 @@ struct CachedRunnerCounts {
   std::uint64_t hits = 0;
   std::uint64_t joined = 0;  // waited for the same run of somebody else
   std::uint64_t misses = 0;
-  std::uint64_t kept = 0;
-  std::uint64_t evicted = 0;
   std::uint64_t failed_schemas = 0;  // runs refused by memory: the script is known to fail
 };
 
@@ -55,19 +52,9 @@ class CachedRunner final : public Runner {
                                                      Deadline deadline) override;
 
   [[nodiscard]] const CachedRunnerCounts& counts() const noexcept { return counts_; }
-  [[nodiscard]] std::size_t byte_count() const noexcept { return bytes_; }
+  [[nodiscard]] const OutcomeCache& outcomes() const noexcept { return outcomes_; }
 
  private:
-  using Key = std::array<unsigned char, 32>;  // SHA-256
-  struct KeyHash {
-    std::size_t operator()(const Key& key) const noexcept;
-  };
-  struct Entry {
-    Key key;
-    RunOutcomeRef outcome;  // as it was made; as one from memory, once it has been found
-    std::size_t bytes = 0;
-    Clock::time_point expires;
-  };
   struct Flight {
     aio::Condition landed;
     RunOutcomeRef outcome;  // what may be kept, for those who wait
@@ -81,21 +68,19 @@ class CachedRunner final : public Runner {
 
   [[nodiscard]] const Error* FindFailed(const Schema& schema);
   void KeepFailed(const Schema& schema, const Error& error);
-  [[nodiscard]] Key KeyOf(const RunRequest& request);
-  [[nodiscard]] RunOutcomeRef Find(const Key& key);
-  void Keep(const RunRequest& request, Key key, const RunOutcomeRef& outcome);
-  void Erase(std::list<Entry>::iterator entry);
-  aio::Task<Result<RunOutcomeRef>> Fly(RunRequest request, Key key, Deadline deadline);
+  [[nodiscard]] OutcomeCache::Key KeyOf(const RunRequest& request);
+  aio::Task<Result<RunOutcomeRef>> Fly(RunRequest request,
+                                       OutcomeCache::Key key,
+                                       Deadline deadline);
 
   Runner& runner_;
   CachedRunnerConfig config_;
   Now now_;
   CachedRunnerCounts counts_;
   std::array<std::string, static_cast<std::size_t>(sql::kLastDialect) + 1> engine_versions_;
-  std::size_t bytes_ = 0;
-  std::list<Entry> entries_;  // the last used first
-  std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> by_key_;
-  std::unordered_map<Key, std::shared_ptr<Flight>, KeyHash> flights_;
+  OutcomeCache outcomes_;
+  // Null: nobody waits for it.
+  std::unordered_map<OutcomeCache::Key, std::shared_ptr<Flight>, OutcomeCache::KeyHash> flights_;
   std::list<FailedSchema> failed_;  // the oldest first; few
 };
 

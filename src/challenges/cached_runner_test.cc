@@ -90,7 +90,7 @@ TEST_F(CachedRunnerTest, WhatALimitCutIsNeverKept) {
     EXPECT_FALSE(IsCached(Request()));
     EXPECT_FALSE(IsCached(Request()));
   }
-  EXPECT_EQ(cached_->counts().kept, 0U);
+  EXPECT_EQ(cached_->outcomes().counts().kept, 0U);
 }
 
 TEST_F(CachedRunnerTest, WhatChangesByItselfIsNeverKept) {
@@ -156,25 +156,6 @@ TEST_F(CachedRunnerTest, AnOutcomeIsForgottenAfterItsLifetime) {
   now_ += std::chrono::seconds(1);
   EXPECT_FALSE(IsCached(Request()));
   EXPECT_TRUE(IsCached(Request()));
-}
-
-TEST_F(CachedRunnerTest, TheLeastUsedIsForgottenFirst) {
-  UseConfig({.bytes_max = 2'000});
-  ASSERT_FALSE(IsCached(Request("a")));
-  ASSERT_FALSE(IsCached(Request("b")));
-  EXPECT_TRUE(IsCached(Request("a")));
-  ASSERT_FALSE(IsCached(Request("c")));
-  ASSERT_FALSE(IsCached(Request("d")));
-  EXPECT_LE(cached_->byte_count(), 2'000U);
-  EXPECT_GE(cached_->counts().evicted, 1U);
-  EXPECT_FALSE(IsCached(Request("b")));
-}
-
-TEST_F(CachedRunnerTest, AnOutcomeThatIsTooGreatIsNotKept) {
-  UseConfig({.outcome_bytes_max = 1'000});
-  EXPECT_FALSE(IsCached(Request(std::string(2'000, 'x'))));
-  EXPECT_FALSE(IsCached(Request(std::string(2'000, 'x'))));
-  EXPECT_EQ(cached_->byte_count(), 0U);
 }
 
 // Both references outlive the task.

@@ -3,6 +3,9 @@
 namespace paddock::sql {
 
 void Rows::Add(CellType type, std::string_view text) {
+  if (cells_.empty()) {
+    cells_.reserve(column_count_);  // many a result is one row
+  }
   cells_.push_back(
       {.begin = text_.size(), .size = static_cast<std::uint32_t>(text.size()), .type = type});
   text_.append(text);

@@ -84,6 +84,7 @@ class OutcomeReader {
     ResultSet set;
     const std::size_t columns = reader_.U16();
     reader_.Require(columns > 0 && columns <= kColumnsMax);
+    set.columns.reserve(reader_.ok() ? columns : 0);
     while (reader_.ok() && set.columns.size() < columns) {
       const auto name = LongText(reader_, bytes_left_);
       const auto type = LongText(reader_, bytes_left_);
