@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/argument_vector.h"
 #include "base/check.h"
 #include "base/unique_fd.h"
 #include "bench/client/commands.h"
@@ -77,11 +78,7 @@ void OnHost(const char* root, std::span<const std::string> argv) {
   PADDOCK_CHECK(pipe2(pipe.data(), O_CLOEXEC) == 0);
   const UniqueFd output(pipe[0]);
   UniqueFd input(pipe[1]);
-  std::vector<char*> arguments;
-  for (const std::string& argument : argv) {
-    arguments.push_back(const_cast<char*>(argument.c_str()));
-  }
-  arguments.push_back(nullptr);
+  const auto arguments = PointersTo(argv);
   const pid_t pid = fork();
   PADDOCK_CHECK(pid >= 0);
   if (pid == 0) {

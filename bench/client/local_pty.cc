@@ -7,17 +7,13 @@
 #include <csignal>
 #include <utility>
 
+#include "base/argument_vector.h"
 #include "base/check.h"
 
 namespace paddock::bench {
 
-LocalPty::LocalPty(std::vector<std::string> argv) {
-  std::vector<char*> arguments;
-  arguments.reserve(argv.size() + 1);
-  for (std::string& argument : argv) {
-    arguments.push_back(argument.data());
-  }
-  arguments.push_back(nullptr);
+LocalPty::LocalPty(const std::vector<std::string>& argv) {
+  const auto arguments = PointersTo(argv);
   int fd = -1;
   pid_ = forkpty(&fd, nullptr, nullptr, nullptr);
   PADDOCK_CHECK(pid_ >= 0);

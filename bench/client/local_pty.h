@@ -15,7 +15,7 @@ namespace paddock::bench {
 
 class LocalPty {
  public:
-  explicit LocalPty(std::vector<std::string> argv);
+  explicit LocalPty(const std::vector<std::string>& argv);
   LocalPty(const LocalPty&) = delete;
   LocalPty& operator=(const LocalPty&) = delete;
   ~LocalPty();

@@ -18,6 +18,7 @@
 #include "agent/descriptors.h"
 #include "agent/file_text.h"
 #include "agent/pipe.h"
+#include "base/argument_vector.h"
 
 namespace paddock::agent {
 
@@ -108,16 +109,6 @@ bool BecomeUser(const User& user) {
          setresuid(user.uid, user.uid, user.uid) == 0;
 }
 
-std::vector<char*> Pointers(const std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  pointers.reserve(strings.size() + 1);
-  for (const auto& string : strings) {
-    pointers.push_back(const_cast<char*>(string.c_str()));  // NOLINT: execve's type lacks const
-  }
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 std::string_view PathOf(const std::vector<std::string>& env) {
   for (const std::string_view variable : env) {
     if (variable.starts_with("PATH=")) {
@@ -133,8 +124,8 @@ void Execute(const SpawnSpec& spec) {
   if (!spec.argv0_shown.empty()) {
     argv[0] = spec.argv0_shown;
   }
-  const auto arguments = Pointers(argv);
-  const auto environment = Pointers(spec.env);
+  const auto arguments = PointersTo(argv);
+  const auto environment = PointersTo(spec.env);
   const auto& program = spec.argv[0];
   if (program.find('/') != std::string::npos) {
     (void)execve(program.c_str(), arguments.data(), environment.data());

@@ -26,6 +26,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include "base/argument_vector.h"
+
 namespace paddock::aio {
 namespace asio = boost::asio;
 
@@ -75,19 +77,12 @@ std::string ReadOutputFile(int file) {
 
 class ExecBody final : public ChildBody {
  public:
-  ExecBody(const std::string& program, Command& command, int output)
-      : program_(program), output_(output) {
-    for (std::string& argument : command.argv) {
-      argv_.push_back(argument.data());
-    }
-    argv_.push_back(nullptr);
+  ExecBody(const std::string& program, const Command& command, int output)
+      : program_(program), output_(output), argv_(PointersTo(command.argv)) {
     for (const auto& [name, value] : command.env) {
       env_text_.push_back(fmt::format("{}={}", name, value));
     }
-    for (std::string& entry : env_text_) {
-      env_.push_back(entry.data());
-    }
-    env_.push_back(nullptr);
+    env_ = PointersTo(env_text_);
   }
 
   int Run() noexcept override {

@@ -18,6 +18,7 @@
 
 #include <fmt/format.h>
 
+#include "base/argument_vector.h"
 #include "base/unique_fd.h"
 
 namespace paddock::images {
@@ -62,16 +63,6 @@ class LineSplitter {
   const LineVisitor& visitor_;
   std::string line_;
 };
-
-std::vector<char*> Pointers(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  pointers.reserve(texts.size() + 1);
-  for (std::string& text : texts) {
-    pointers.push_back(text.data());
-  }
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 // In the child, between fork and exec: only what is safe after a fork of a threaded process.
 [[noreturn]] void BecomeCommand(char* const* argv, char* const* env, int output, pid_t parent) {
@@ -137,8 +128,8 @@ Result<ExitStatus> RunBuildCommand(const std::vector<std::string>& argv,
                                      "--fork",  "--kill-child=KILL", "--"};
   arguments.insert(arguments.end(), argv.begin(), argv.end());
   std::vector<std::string> environment = env;
-  const auto argument_pointers = Pointers(arguments);
-  const auto environment_pointers = Pointers(environment);
+  const auto argument_pointers = PointersTo(arguments);
+  const auto environment_pointers = PointersTo(environment);
 
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/argument_vector.h"
 #include "base/check.h"
 #include "certs/authority.h"
 
@@ -62,12 +63,7 @@ void ServiceProcess::Start(std::vector<std::string> words) {
     words.push_back("--" + link_ + end + "=" + value);
   }
   words.emplace_back("--config=/dev/null");
-  std::vector<char*> argv;
-  argv.reserve(words.size() + 1);
-  for (std::string& word : words) {
-    argv.push_back(word.data());
-  }
-  argv.push_back(nullptr);
+  const auto argv = PointersTo(words);
   std::array<int, 2> ends{};
   PADDOCK_CHECK(pipe2(ends.data(), O_CLOEXEC) == 0);
   said_.Reset(ends[0]);

@@ -23,6 +23,7 @@
 
 #include <fmt/format.h>
 
+#include "base/argument_vector.h"
 #include "base/deadline.h"
 #include "base/unique_fd.h"
 #include "images/testing/temp_directory.h"
@@ -102,12 +103,7 @@ class ServerProcess {
       words.insert(words.end(), {"--reuid=" + user_, "--regid=" + user_, "--clear-groups"});
     }
     words.insert(words.end(), command.begin(), command.end());
-    std::vector<char*> arguments;
-    arguments.reserve(words.size() + 1);
-    for (std::string& word : words) {
-      arguments.push_back(word.data());
-    }
-    arguments.push_back(nullptr);
+    const auto arguments = PointersTo(words);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "aio/process.h"
+#include "base/argument_vector.h"
 #include "drivers/oci/config.h"
 
 namespace paddock::drivers::oci {
@@ -22,12 +23,7 @@ constexpr int kExitNotStarted = 126;
 // Becomes the runtime, with `stream` for standard input and output.
 class Exec final : public aio::ChildBody {
  public:
-  Exec(std::vector<std::string> words, int stream) : words_(std::move(words)), stream_(stream) {
-    for (std::string& word : words_) {
-      argv_.push_back(word.data());
-    }
-    argv_.push_back(nullptr);
-  }
+  Exec(std::vector<std::string> words, int stream) : words_(std::move(words)), stream_(stream) {}
 
   int Run() noexcept override {
     setsid();
@@ -42,7 +38,7 @@ class Exec final : public aio::ChildBody {
 
  private:
   std::vector<std::string> words_;
-  std::vector<char*> argv_;
+  std::vector<char*> argv_ = PointersTo(words_);
   std::array<char*, 1> env_{};
   int stream_;
 };

@@ -26,6 +26,8 @@
 
 #include <fmt/format.h>
 
+#include "base/argument_vector.h"
+
 namespace paddock::drivers::oci {
 namespace {
 
@@ -154,16 +156,6 @@ UniqueFd AttachLoop(const char* image, char* path, std::size_t path_size) noexce
   return UniqueFd();
 }
 
-std::vector<char*> Pointers(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  pointers.reserve(texts.size() + 1);
-  for (std::string& text : texts) {
-    pointers.push_back(text.data());
-  }
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 }  // namespace
 
 std::string RootUnder(const std::string& mount_point) { return mount_point + "/root"; }
@@ -189,8 +181,8 @@ Launch::Launch(LaunchPlan plan, UniqueFd read_end, UniqueFd write_end)
       log_(upper_ + "/" + plan_.log_name),
       overlay_options_(
           fmt::format("lowerdir={},upperdir={},workdir={}", lower_, upper_data_, upper_work_)),
-      argv_(Pointers(plan_.argv)),
-      env_(Pointers(plan_.env)),
+      argv_(PointersTo(plan_.argv)),
+      env_(PointersTo(plan_.env)),
       failure_read_(std::move(read_end)),
       failure_write_(std::move(write_end)) {}
 
