@@ -38,7 +38,6 @@ class HandoverService {
  private:
   [[nodiscard]] aio::Task<void> AcceptForever(UniqueFd listener);
   [[nodiscard]] aio::Task<void> Serve(UniqueFd connection);
-  [[nodiscard]] bool IsWelcome(int connection) const;
 
   boost::asio::any_io_executor executor_;
   sandbox::Driver& driver_;

@@ -1,6 +1,5 @@
 #include "sqlrunner/link/framed_socket.h"
 
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -13,6 +12,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include "aio/local_socket.h"
+
 namespace paddock::sqlrunner {
 namespace asio = boost::asio;
 
@@ -21,8 +22,7 @@ namespace {
 constexpr std::size_t kLengthBytes = 4;
 constexpr std::size_t kHeadBytes = kLengthBytes + 1;
 constexpr std::size_t kReadBytes = std::size_t{128} * 1024;
-constexpr std::size_t kPassedMax = 8;           // that came and were not asked for yet
-constexpr std::size_t kPassedInOneMessage = 4;  // more are dropped by the kernel
+constexpr std::size_t kPassedMax = 8;  // that came and were not asked for yet
 constexpr ssize_t kShortRead = 4'096;
 constexpr std::size_t kKeptGatheredBytes = std::size_t{4} * 1024;  // of what is sent
 constexpr std::size_t kKeptBytes = std::size_t{1} * 1024 * 1024;   // of a buffer that is empty
@@ -81,28 +81,6 @@ std::unexpected<Error> PeerGone(int error) {
 
 std::unexpected<Error> Closed() { return Fail(Code::kCancelled, "closed"); }
 
-template <std::size_t Count>
-union Control {
-  cmsghdr align;
-  std::array<char, CMSG_SPACE(sizeof(int) * Count)> bytes;
-};
-
-/// Takes over what came along, so that nothing of it leaks.
-void TakePassed(msghdr& message, std::deque<UniqueFd>& out) {
-  for (cmsghdr* head = CMSG_FIRSTHDR(&message); head != nullptr;
-       head = CMSG_NXTHDR(&message, head)) {
-    if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS) {
-      continue;
-    }
-    const std::size_t count = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (std::size_t i = 0; i < count; ++i) {
-      int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(head) + (i * sizeof fd), sizeof fd);
-      out.emplace_back(fd);
-    }
-  }
-}
-
 }  // namespace
 
 FramedSocket::FramedSocket(const asio::any_io_executor& executor, UniqueFd socket)
@@ -120,20 +98,7 @@ void FramedSocket::Close() {
 }
 
 Result<std::size_t> FramedSocket::WriteSome(std::span<const iovec> pieces, int passed) {
-  msghdr message{};
-  message.msg_iov = const_cast<iovec*>(pieces.data());  // NOLINT: the kernel only reads it
-  message.msg_iovlen = pieces.size();
-  Control<1> control{};
-  if (passed >= 0) {
-    message.msg_control = control.bytes.data();
-    message.msg_controllen = control.bytes.size();
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof passed);
-    std::memcpy(CMSG_DATA(header), &passed, sizeof passed);
-  }
-  const ssize_t count = sendmsg(stream_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  const ssize_t count = aio::SendMessage(stream_.native_handle(), pieces, passed);
   if (count >= 0) {
     return static_cast<std::size_t>(count);
   }
@@ -273,19 +238,12 @@ Result<std::size_t> FramedSocket::ReadSome() {
     begin_ = 0;
     buffer_.resize(std::max(buffer_.size(), end_ + (2 * kReadBytes)));
   }
-  iovec piece{.iov_base = buffer_.data() + end_, .iov_len = buffer_.size() - end_};
-  Control<kPassedInOneMessage> control{};
-  msghdr message{};
-  message.msg_iov = &piece;
-  message.msg_iovlen = 1;
-  message.msg_control = control.bytes.data();
-  message.msg_controllen = control.bytes.size();
-  const ssize_t count = recvmsg(stream_.native_handle(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  const auto room = std::span(buffer_).subspan(end_);
+  const ssize_t count = aio::ReceiveMessage(stream_.native_handle(), room, passed_);
   // After a short message there is nothing more, and asking would be a call for nothing; in the
   // middle of a stream there is, nearly always.
   is_drained_ = count < kShortRead;
   if (count > 0) {
-    TakePassed(message, passed_);
     end_ += static_cast<std::size_t>(count);
     return static_cast<std::size_t>(count);
   }
