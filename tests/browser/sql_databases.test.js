@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
 import { startMariadb } from "./mariadb.js";
-import { confirm, inviteQuietly, signInAdmin, violationsOf } from "./people_support.js";
+import { confirm, inviteQuietly, menuOf, signInAdmin, violationsOf } from "./people_support.js";
 import { launch, newGuest, newPage, server_url, startMachine } from "./support.js";
 
 const password = "only-reading-71c3";
@@ -95,7 +95,28 @@ describe("a database outside", () => {
     await learner_page.getByRole("alert").getByText(/INSERT command denied/).waitFor();
   });
 
-  it("is taken back, which ends the learner's session and says so", async () => {
+  it("leaves room in a narrow window for who reads it", async () => {
+    const size = learner_page.viewportSize();
+    for (const width of [390, 320]) {
+      await learner_page.setViewportSize({ width, height: size.height });
+      const circle = await menuOf(learner_page, reader).locator("span").first().boundingBox();
+      const before = await learner_page.getByRole("button", { name: "Delete machine" }).boundingBox();
+      assert.ok(circle.x >= before.x + before.width, `it covers what is before it at ${width} px`);
+      assert.ok(circle.x + circle.width < width, `it is cut at ${width} px`);
+      const overflow = await learner_page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `the page is ${overflow} px too wide at ${width} px`);
+    }
+    await learner_page.setViewportSize(size);
+  });
+
+  it("is taken back, which ends the learner's session and says so, and no open page offers it any more", async () => {
+    const other_page = await newPage(learner_page.context());
+    await other_page.goto(learner_page.url());
+    const list = other_page.getByRole("button", { name: /^Database: / });
+    const offered = (page) => page.getByRole("button", { name: "stars", exact: true });
+    await list.click();
+    await offered(other_page).waitFor();
+    await other_page.keyboard.press("Escape");
     await runAll("SELECT sleep(300)");
     await learner_page.getByRole("button", { name: "Cancel" }).waitFor();
     await admin_page.getByRole("button", { name: "Actions for stars" }).click();
@@ -104,6 +125,11 @@ describe("a database outside", () => {
     await learner_page.getByText("An administrator has removed this database.").waitFor();
     await learner_page.getByRole("button", { name: "Cancel" }).waitFor({ state: "detached" });
     assert.match(await learner_page.locator(".cm-content").textContent(), /sleep\(300\)/);
-    assert.deepEqual([...admin_page.faults, ...learner_page.faults], []);
+    for (const page of [learner_page, other_page]) {
+      await page.getByRole("button", { name: /^Database: / }).click();
+      await page.getByRole("button", { name: "SQLite in memory" }).waitFor();
+      await offered(page).waitFor({ state: "detached" });
+    }
+    assert.deepEqual([...admin_page.faults, ...learner_page.faults, ...other_page.faults], []);
   });
 });

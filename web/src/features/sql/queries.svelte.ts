@@ -5,6 +5,7 @@
 
 import type { Transport } from "../../lib/transport.js";
 import { dialDatabase } from "./dial.js";
+import { Externals } from "./externals.svelte.js";
 import { SqlHistory } from "./history.svelte.js";
 import { recallMachine, rememberMachine } from "./memory.js";
 import { Query, queryTitle } from "./query.svelte.js";
@@ -23,7 +24,7 @@ export class Queries {
   readonly #api: SqlApi;
   readonly #dial: Dial;
   readonly #own_targets: readonly Target[];
-  #externals = $state.raw<readonly Target[]>([]);
+  readonly #externals: Externals;
   #list = $state.raw<readonly Query[]>([]);
   #active = $state.raw<Query | undefined>(undefined);
   #next = 1;
@@ -34,9 +35,10 @@ export class Queries {
     this.#api = new SqlApi(transport);
     this.#dial = (listener) => dialDatabase(this.#api, listener);
     this.#own_targets = targetsOf(image);
+    this.#externals = new Externals(this.#api);
     this.history = new SqlHistory(this.#api, () => this.#rememberSoon());
     this.#recall();
-    void this.#loadExternals();
+    this.refreshTargets();
   }
 
   get list(): readonly Query[] {
@@ -48,7 +50,12 @@ export class Queries {
   }
 
   get targets(): readonly Target[] {
-    return [...this.#own_targets, ...this.#externals];
+    return [...this.#own_targets, ...this.#externals.targets];
+  }
+
+  /** Admins register databases, and take them back. */
+  refreshTargets(): void {
+    void this.#externals.refresh();
   }
 
   get full(): boolean {
@@ -129,6 +136,7 @@ export class Queries {
       dial: this.#dial,
       changed: () => this.#rememberSoon(),
       ran: (run) => this.#ran(query, run),
+      external_ended: () => this.refreshTargets(),
     });
     return query;
   }
@@ -141,11 +149,5 @@ export class Queries {
 
   #rememberSoon(): void {
     this.#timer ??= setTimeout(() => this.remember(), remember_delay_ms);
-  }
-
-  async #loadExternals(): Promise<void> {
-    const databases = await this.#api.databases();
-    // A server without any has no list of them either.
-    if (databases.ok) this.#externals = databases.value.map(({ name, engine }) => ({ external: name, engine }));
   }
 }

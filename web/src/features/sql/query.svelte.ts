@@ -31,6 +31,8 @@ export interface QueryOptions {
   readonly dial: Dial;
   readonly changed: () => void;
   readonly ran: (run: Run) => void;
+  /** The session with a registered database ended, or could not be opened: it may be gone. */
+  readonly external_ended: () => void;
 }
 
 export class Query {
@@ -177,6 +179,7 @@ export class Query {
     session.whenLost(() => {
       for (const result of this.#run?.results ?? []) result.lose({ code: "lost", message: "" });
     });
+    if ("external" in this.#target) session.whenEnded(this.#options.external_ended);
     return session;
   }
 

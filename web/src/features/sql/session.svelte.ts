@@ -27,6 +27,7 @@ export class Session {
   #renewed = $state(false);
   #server = $state.raw<Opened | undefined>(undefined);
   #lost: () => void = () => undefined;
+  #ended: () => void = () => undefined;
 
   constructor(dial: Dial, target: SqlTarget, timers: Timers = page_timers) {
     this.connection = new SqlConnection({
@@ -81,6 +82,11 @@ export class Session {
     this.#lost = lost;
   }
 
+  /** Calls `ended` whenever there is no session and none is tried any more. */
+  whenEnded(ended: () => void): void {
+    this.#ended = ended;
+  }
+
   connect(): void {
     this.connection.connect();
   }
@@ -115,5 +121,6 @@ export class Session {
     }
     this.#transaction = "none";
     if (was_open) this.#lost();
+    if (state.kind === "ended") this.#ended();
   }
 }
