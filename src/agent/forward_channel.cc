@@ -14,15 +14,13 @@
 #include <optional>
 
 #include "agent/pipe_writer.h"
+#include "agent/socket_reader.h"
 #include "agent/stream_relay.h"
 
 namespace paddock::agent {
 
 namespace {
 
-using protocol::FrameType;
-
-constexpr std::size_t kReadMax = 64U << 10U;
 constexpr std::chrono::seconds kConnectPatience{10};
 
 struct Address {
@@ -148,10 +146,12 @@ class ForwardChannel final : public DiallingChannel {
  public:
   ForwardChannel(Services& services, Line& channel_line, std::deque<Address> addresses)
       : DiallingChannel(services, channel_line, std::move(addresses)),
-        writer_(loop(), [this](std::size_t count) {
-          line().GiveCredit(count);
-          FinishIfDone();
-        }) {}
+        writer_(loop(),
+                [this](std::size_t count) {
+                  line().GiveCredit(count);
+                  FinishIfDone();
+                }),
+        reader_(loop(), line(), [this] { FinishIfDone(); }) {}
 
   bool OnData(std::string_view bytes) override {
     if (socket_) {
@@ -171,55 +171,31 @@ class ForwardChannel final : public DiallingChannel {
     return true;
   }
 
-  void OnRoom() override {
-    if (socket_ && !server_ended_) {
-      watch_.SetEvents(EPOLLIN);
-    }
-  }
+  void OnRoom() override { reader_.OnRoom(); }
 
  private:
   void OnDialled(UniqueFd socket) override {
     socket_ = std::move(socket);
     line().SendReady();
     writer_.Open(UniqueFd(fcntl(socket_.get(), F_DUPFD_CLOEXEC, 3)));
-    watch_ = loop().Add(socket_.get(), EPOLLIN, [this](std::uint32_t) { OnReadable(); });
+    reader_.Open(socket_.get());
     writer_.Write(std::exchange(early_, {}));
     if (client_ended_) {
       writer_.End();
     }
   }
 
-  void OnReadable() {
-    const auto room = std::min(line().room(), kReadMax);
-    if (room == 0) {
-      watch_.SetEvents(0);  // until OnRoom
-      return;
-    }
-    const auto got =
-        line().SendFilled(FrameType::kData, room, [this](char* bytes, std::size_t size) {
-          return recv(socket_.get(), bytes, size, MSG_DONTWAIT);
-        });
-    if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) {
-      return;
-    }
-    watch_.Reset();
-    server_ended_ = true;
-    line().SendEnd();
-    FinishIfDone();
-  }
-
   void FinishIfDone() {
-    if (server_ended_ && !writer_.is_open()) {
+    if (reader_.has_ended() && !writer_.is_open()) {
       line().Finish();
     }
   }
 
   bool client_ended_ = false;
-  bool server_ended_ = false;
   std::string early_;  // came before the connection stood
   UniqueFd socket_;
   PipeWriter writer_;
-  Watch watch_;
+  SocketReader reader_;
 };
 
 /// The connection becomes the stream: no frames, and no credit but what the sockets hold.

@@ -6,19 +6,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <string>
 #include <utility>
 
 #include "agent/pipe_writer.h"
+#include "agent/socket_reader.h"
 
 namespace paddock::agent {
 
 namespace {
 
-using protocol::FrameType;
-
-constexpr std::size_t kReadMax = 64U << 10U;
 constexpr std::size_t kPathMax = 4'096;
 constexpr std::string_view kSqliteHelper = "paddock-sqlite";
 
@@ -34,8 +31,8 @@ class ProgramChannel final : public Channel {
  public:
   ProgramChannel(Services& services, Line& channel_line)
       : Channel(channel_line),
-        loop_(services.loop),
-        writer_(loop_, [this](std::size_t count) { line().GiveCredit(count); }) {}
+        writer_(services.loop, [this](std::size_t count) { line().GiveCredit(count); }),
+        reader_(services.loop, line(), [this] { FinishIfDone(); }) {}
 
   Result<void> Start(Services& services, JobSpec spec) {
     JobHandlers handlers;
@@ -48,7 +45,6 @@ class ProgramChannel final : public Channel {
     job_ = std::move(started->handle);
     stream_ = std::move(started->spawned.input);
     writer_.Open(UniqueFd(fcntl(stream_.get(), F_DUPFD_CLOEXEC, 3)));
-    watch_ = loop_.Add(stream_.get(), 0, [this](std::uint32_t) { OnReadable(); });
     return {};
   }
 
@@ -62,11 +58,7 @@ class ProgramChannel final : public Channel {
     return true;
   }
 
-  void OnRoom() override {
-    if (is_running_ && !is_read_) {
-      watch_.SetEvents(EPOLLIN);
-    }
-  }
+  void OnRoom() override { reader_.OnRoom(); }
 
  private:
   void OnStarted(const Result<void>& started) {
@@ -76,28 +68,8 @@ class ProgramChannel final : public Channel {
                                          "it and start it again"});
       return;
     }
-    is_running_ = true;
     line().SendReady();
-    OnRoom();
-  }
-
-  void OnReadable() {
-    const auto room = std::min(line().room(), kReadMax);
-    if (room == 0) {
-      watch_.SetEvents(0);  // until OnRoom
-      return;
-    }
-    const auto got =
-        line().SendFilled(FrameType::kData, room, [this](char* bytes, std::size_t size) {
-          return recv(stream_.get(), bytes, size, MSG_DONTWAIT);
-        });
-    if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) {
-      return;
-    }
-    watch_.Reset();
-    is_read_ = true;
-    line().SendEnd();
-    FinishIfDone();
+    reader_.Open(stream_.get());
   }
 
   // Nothing of it holds the stream any more, so that what it said last is followed by the end.
@@ -108,18 +80,15 @@ class ProgramChannel final : public Channel {
   }
 
   void FinishIfDone() {
-    if (is_read_ && has_ended_ && !line().is_finished()) {
+    if (reader_.has_ended() && has_ended_ && !line().is_finished()) {
       line().Finish();
     }
   }
 
-  Loop& loop_;
   UniqueFd stream_;
   PipeWriter writer_;
-  bool is_running_ = false;
-  bool is_read_ = false;    // to its end
+  SocketReader reader_;
   bool has_ended_ = false;  // and all that it started
-  Watch watch_;
   JobHandle job_;
 };
 
