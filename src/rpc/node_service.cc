@@ -12,7 +12,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -20,7 +19,6 @@
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 
-#include "aio/condition.h"
 #include "aio/task_scope.h"
 #include "base/log.h"
 #include "certs/authority.h"
@@ -28,6 +26,7 @@
 #include "model/ids.h"
 #include "node.grpc.pb.h"
 #include "rpc/credentials.h"
+#include "rpc/grpc_shutdown.h"
 #include "rpc/node_messages.h"
 #include "rpc/served_stream.h"
 #include "rpc/status.h"
@@ -39,7 +38,6 @@ namespace {
 
 constexpr auto kCallTimeMax = std::chrono::minutes(5);
 constexpr auto kUndoTime = std::chrono::seconds(30);
-constexpr auto kShutdownGrace = std::chrono::seconds(5);
 constexpr auto kConnectTimeMax = std::chrono::seconds(10);
 constexpr std::size_t kStreamsMax = 65'536;  // as many as a node can have sandboxes
 constexpr int kRequestBytesMax = 1 << 20;
@@ -244,8 +242,6 @@ class NodeService::Calls final : public v1::Node::CallbackService {
   std::set<std::shared_ptr<ServedStream>> streams_;
   int remote_port_ = 0;
   bool is_stopping_ = false;
-  aio::Condition has_shut_down_;
-  bool is_shut_down_ = false;
   std::unique_ptr<grpc::Server> server_;
 };
 
@@ -341,14 +337,7 @@ Result<void> NodeService::Calls::Listen(const std::string& socket_path,
 aio::Task<void> NodeService::Calls::Shutdown() {
   is_stopping_ = true;
   if (server_) {
-    // gRPC's Shutdown blocks until all calls have finished, and those need this loop.
-    std::thread waiter([this] {
-      server_->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
-      boost::asio::post(executor_, [this] {
-        is_shut_down_ = true;
-        has_shut_down_.NotifyAll();
-      });
-    });
+    GrpcShutdown ending(*server_, executor_);
     scope_.Cancel();
     for (const auto& creation : creations_) {
       creation->scope.Cancel();
@@ -356,10 +345,7 @@ aio::Task<void> NodeService::Calls::Shutdown() {
     for (const auto& stream : streams_) {
       stream->Stop({.code = Code::kUnavailable, .message = "the node ends"});
     }
-    while (!is_shut_down_) {
-      [[maybe_unused]] auto notified = co_await has_shut_down_.Wait(Deadline::Never());
-    }
-    waiter.join();
+    co_await ending.Join();
   }
   co_await scope_.Join();
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include <fmt/format.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
@@ -12,11 +11,11 @@
 #include "certs/authority.h"
 #include "certs/check.h"
 #include "rpc/credentials.h"
+#include "rpc/grpc_shutdown.h"
 
 namespace paddock::rpc {
 namespace {
 
-constexpr auto kShutdownGrace = std::chrono::seconds(5);
 constexpr int kRequestBytesMax = 20 << 20;  // a schema's script, and room
 constexpr int kCallsMax = 1'000;            // of one connection at once; more wait at the client
 
@@ -56,19 +55,9 @@ Result<void> ServiceHost::Listen(const RemoteAccess& access) {
 
 aio::Task<void> ServiceHost::Shutdown() {
   if (server_) {
-    // gRPC's Shutdown blocks until all calls have finished, and those need this loop.
-    std::thread waiter([this] {
-      server_->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
-      boost::asio::post(executor_, [this] {
-        is_shut_down_ = true;
-        has_shut_down_.NotifyAll();
-      });
-    });
+    GrpcShutdown ending(*server_, executor_);
     scope_.Cancel();
-    while (!is_shut_down_) {
-      [[maybe_unused]] auto notified = co_await has_shut_down_.Wait(Deadline::Never());
-    }
-    waiter.join();
+    co_await ending.Join();
   }
   co_await scope_.Join();
 }

@@ -15,7 +15,6 @@
 #include <boost/asio/post.hpp>
 #include <grpcpp/grpcpp.h>
 
-#include "aio/condition.h"
 #include "aio/task.h"
 #include "aio/task_scope.h"
 #include "base/result.h"
@@ -62,8 +61,6 @@ class ServiceHost {
   aio::TaskScope scope_;
   grpc::ServerBuilder builder_;
   std::unique_ptr<grpc::Server> server_;
-  aio::Condition has_shut_down_;
-  bool is_shut_down_ = false;
   int port_ = 0;
 };
 
