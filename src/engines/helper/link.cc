@@ -41,28 +41,11 @@ aio::Task<Result<void>> Link::Send(std::string frames, Deadline deadline) {
   if (!pass) {
     co_return Fail(std::move(pass).error());
   }
-  std::size_t sent = 0;
-  while (stream_.is_open() && sent < frames.size()) {
-    const auto count = send(stream_.native_handle(), frames.data() + sent, frames.size() - sent,
-                            MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (count >= 0) {
-      sent += static_cast<std::size_t>(count);
-      continue;
-    }
-    if (errno != EAGAIN && errno != EINTR) {
-      break;
-    }
-    auto writable = co_await WaitFor(stream_, kWritable, deadline);
-    if (!writable) {
-      Close();
-      co_return writable;
-    }
-  }
-  if (sent < frames.size()) {
+  auto sent = co_await SendAll(stream_, std::move(frames), deadline);
+  if (!sent) {
     Close();
-    co_return Fail(Lost());
   }
-  co_return Result<void>();
+  co_return sent;
 }
 
 Result<std::optional<sqlite_helper::Frame>> Link::Next() {

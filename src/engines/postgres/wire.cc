@@ -54,28 +54,12 @@ void Wire::Close() {
 }
 
 aio::Task<Result<void>> Wire::Send(std::string bytes, Deadline deadline) {
-  std::size_t sent = 0;
-  while (socket_.is_open() && sent < bytes.size()) {
-    const ssize_t count = send(socket_.native_handle(), bytes.data() + sent, bytes.size() - sent,
-                               MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (count >= 0) {
-      sent += static_cast<std::size_t>(count);
-      continue;
-    }
-    if (errno != EAGAIN && errno != EINTR) {
-      break;
-    }
-    auto writable = co_await WaitFor(socket_, kWritable, deadline);
-    if (!writable) {
-      Close();
-      co_return writable;
-    }
+  auto sent = co_await SendAll(socket_, std::move(bytes), deadline);
+  if (!sent && sent.error().code != Code::kUnavailable) {
+    Close();
   }
-  if (sent < bytes.size()) {
-    // What the server said last may still be there to be read, and says why.
-    co_return Fail(Code::kUnavailable, "the connection to the database was lost");
-  }
-  co_return Result<void>();
+  // What the server said last may still be there to be read, and says why it is gone.
+  co_return sent;
 }
 
 Result<std::optional<Message>> Wire::Broken(std::string_view why) {
