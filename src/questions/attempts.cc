@@ -19,6 +19,17 @@ std::string DayOf(store::SystemTime now) {
                      static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
 }
 
+aio::Task<Result<std::vector<store::ProgressRecord>>> ReadProgress(
+    store::Database& database,  // outlives the task
+    store::Statement statement,
+    Deadline deadline) {
+  auto rows = co_await database.Read(std::move(statement), deadline);
+  if (!rows) {
+    co_return Fail(std::move(rows).error());
+  }
+  co_return store::AttemptTable::ReadProgress(*rows);
+}
+
 }  // namespace
 
 std::optional<store::SystemTime> BeginOf(Period period, store::SystemTime now) {
@@ -82,11 +93,7 @@ aio::Task<Result<std::vector<store::SubmissionRecord>>> Attempts::List(
 aio::Task<Result<std::map<std::int64_t, store::ProgressRecord>>> Attempts::Progress(
     UserId user, Deadline deadline) {
   auto statement = table_.SelectProgress(user);
-  auto rows = co_await database_.Read(std::move(statement), deadline);
-  if (!rows) {
-    co_return Fail(std::move(rows).error());
-  }
-  auto records = store::AttemptTable::ReadProgress(*rows);
+  auto records = co_await ReadProgress(database_, std::move(statement), deadline);
   if (!records) {
     co_return Fail(std::move(records).error());
   }
@@ -101,11 +108,7 @@ aio::Task<Result<store::ProgressRecord>> Attempts::ProgressWith(UserId user,
                                                                 std::int64_t question,
                                                                 Deadline deadline) {
   auto statement = table_.SelectProgressWith(user, question);
-  auto rows = co_await database_.Read(std::move(statement), deadline);
-  if (!rows) {
-    co_return Fail(std::move(rows).error());
-  }
-  auto records = store::AttemptTable::ReadProgress(*rows);
+  auto records = co_await ReadProgress(database_, std::move(statement), deadline);
   if (!records) {
     co_return Fail(std::move(records).error());
   }

@@ -7,10 +7,9 @@
 namespace paddock::store {
 namespace {
 
-QuestionSchemaRecord ReadSchema(RowReader& reader) {
-  QuestionSchemaRecord record;
-  record.id = reader.Text();
-  record.document = reader.Text();
+/// The columns that both tables end with.
+template <class Record>
+void ReadProvenance(RowReader& reader, Record& record) {
   record.version = reader.Integer();
   if (auto author = reader.OptionalText()) {
     record.author = UserId(*std::move(author));
@@ -19,6 +18,13 @@ QuestionSchemaRecord ReadSchema(RowReader& reader) {
   record.deleted = reader.OptionalInteger().has_value();
   record.created_at = reader.Time();
   record.updated_at = reader.Time();
+}
+
+QuestionSchemaRecord ReadSchema(RowReader& reader) {
+  QuestionSchemaRecord record;
+  record.id = reader.Text();
+  record.document = reader.Text();
+  ReadProvenance(reader, record);
   return record;
 }
 
@@ -31,14 +37,7 @@ QuestionRecord ReadQuestion(RowReader& reader) {
   record.difficulty = reader.Text();
   record.category = reader.Text();
   record.visibility = reader.Text();
-  record.version = reader.Integer();
-  if (auto author = reader.OptionalText()) {
-    record.author = UserId(*std::move(author));
-  }
-  record.shipped_digest = reader.OptionalText();
-  record.deleted = reader.OptionalInteger().has_value();
-  record.created_at = reader.Time();
-  record.updated_at = reader.Time();
+  ReadProvenance(reader, record);
   return record;
 }
 
