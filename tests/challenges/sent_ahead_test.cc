@@ -19,7 +19,7 @@ class RunsSentAhead : public PoolTest {
   static constexpr std::size_t kQuick = 7;  // one for each place but the first
 
   void StartAll(std::chrono::milliseconds slow_time, std::size_t workers) {
-    StartWith({.running_max = workers, .grace = 10s});
+    StartWith({.running_max = workers, .sent_max = 4, .grace = 10s});
     std::list<Result<RunOutcomeRef>> ready;
     for (std::size_t worker = 0; worker < workers; ++worker) {
       ready.emplace_back(Fail(Code::kInternal, "not run"));
@@ -128,6 +128,25 @@ TEST_F(RunsSentAhead, AreEachToldThatTheScriptFails) {
     ASSERT_FALSE(outcome.has_value());
     EXPECT_EQ(outcome.error().code, Code::kInvalid) << outcome.error().message;
   }
+}
+
+TEST_F(RunsSentAhead, AreForAWorkerThatIsAwakeWhenRunsAreQuick) {
+  StartWith({.running_max = 2});
+  const auto run_at_once = [this](std::size_t count) {
+    quick_.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+      quick_.emplace_back(Fail(Code::kInternal, "not run"));
+      scope_.Spawn(RunOne(*runner_, Request("SELECT n FROM t"), quick_.back()));
+    }
+    AwaitQuick();
+  };
+  run_at_once(2);
+  EXPECT_EQ(runner_->counts().sent_ahead, 0U) << "how long they take is not known yet";
+  const auto deadline = Deadline::After(30s);
+  while (runner_->counts().sent_ahead == 0 && !deadline.Passed()) {
+    run_at_once(2);  // for which there are two workers
+  }
+  EXPECT_GT(runner_->counts().sent_ahead, 0U);
 }
 
 }  // namespace

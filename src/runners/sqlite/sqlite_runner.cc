@@ -26,6 +26,10 @@ constexpr std::chrono::seconds kPreparationTime{10};
 constexpr std::chrono::seconds kDrainTime{2};
 // Nothing is sent ahead to a worker that has been at one run for longer.
 constexpr std::chrono::milliseconds kQuickTime{5};
+// What it takes to wake a worker that sleeps, about, and to put it to sleep again.
+constexpr std::chrono::microseconds kWakeTime{100};
+// The share that one run has in what a run takes, lately.
+constexpr int kRunsRemembered = 8;
 
 std::unexpected<Error> TimeIsOver() {
   return Fail(Code::kDeadlineExceeded, "the time was over before the query ended");
@@ -106,14 +110,23 @@ void SqliteRunner::Dispatch() {
   }
 }
 
-// A worker that has nothing to do, or else one that will soon have the run's turn.
+// A worker that has nothing to do, or else one that will soon have the run's turn. One that comes
+// to it before another would be awake is as good.
 SqliteRunner::WorkerRef SqliteRunner::FindPlace(const std::string& digest) const {
   const auto is_running = [](const WorkerRef& worker) { return !worker->runs.empty(); };
   const auto running = static_cast<std::size_t>(std::ranges::count_if(workers_, is_running));
-  if (running < config_.running_max) {
-    return FindFree(digest);
+  if (running >= config_.running_max) {
+    return FindQuick(digest, kQuickTime);
   }
-  const auto earliest = Clock::now() - kQuickTime;
+  auto awake = FindQuick(digest, 2 * kWakeTime);
+  return awake != nullptr && awake->runs.size() * typical_time_ < kWakeTime ? awake
+                                                                            : FindFree(digest);
+}
+
+// One that has been at its run for at most `time_max`, and has the fewest.
+SqliteRunner::WorkerRef SqliteRunner::FindQuick(const std::string& digest,
+                                                std::chrono::microseconds time_max) const {
+  const auto earliest = Clock::now() - time_max;
   WorkerRef best;
   for (const WorkerRef& worker : workers_) {
     const std::size_t count = worker->runs.size();
@@ -143,6 +156,7 @@ void SqliteRunner::Give(const WorkerRef& worker, TicketRef ticket) {
   const RunRequest& request = ticket->request;
   const auto serial = static_cast<std::uint32_t>(worker->run_count++);
   const bool with_script = !worker->Knows(request.schema->digest);
+  counts_.sent_ahead += worker->runs.empty() ? 0U : 1U;
   AppendRequest(worker->outgoing(), request, with_script, serial);
   worker->Learn(request.schema->digest);
   worker->runs.push_back(
@@ -219,6 +233,7 @@ void SqliteRunner::Conclude(WorkerProcess& worker,
     ticket.Settle(Fail(Code::kInvalid, std::move(failed->message)));
   } else if (auto* const outcome = answer ? std::get_if<RunOutcome>(&*answer) : nullptr) {
     ++counts_.runs;
+    typical_time_ += (outcome->time - typical_time_) / kRunsRemembered;
     outcome->engine_version = engine_.engine_version;
     ticket.Settle(std::make_shared<const RunOutcome>(std::move(*outcome)));
   } else {

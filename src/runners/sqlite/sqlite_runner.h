@@ -2,8 +2,9 @@
 //
 // Implements challenges::Runner. There is one worker more than may run, so that one is ready when
 // another has to be replaced: for its age, because it died, or because it did not keep its time.
-// When all are at work, quick runs are sent ahead to one that has their schema, so that it need not
-// sleep between two; they are called back when the run before them turns out to be slow.
+// Quick runs are sent ahead to one that is at another, when all are or when it comes to them sooner
+// than another wakes, so that it need not sleep between two; they are called back when the run
+// before them turns out to be slow.
 // Threading: loop thread. Ownership: outlives every run; Stop before it is destroyed.
 #pragma once
 
@@ -36,17 +37,18 @@ struct SqliteRunnerConfig {
   std::size_t running_max = 1;           // workers that run at once: one a core
   std::size_t runs_max = 100'000;        // of one worker; then it is replaced
   std::size_t waiting_max = 1'000;       // runs that wait for a worker; beyond: kExhausted
-  std::size_t sent_max = 4;              // runs that one worker has at once
+  std::size_t sent_max = 12;             // runs that one worker has at once
   std::chrono::milliseconds grace{500};  // beyond a run's own time, before its worker is killed
 };
 
 struct SqliteRunnerCounts {
   std::uint64_t runs = 0;
-  std::uint64_t started = 0;   // workers
-  std::uint64_t retired = 0;   // after runs_max runs
-  std::uint64_t crashed = 0;   // ended by themselves, or said what no worker says
-  std::uint64_t overdue = 0;   // killed at the wall clock
-  std::uint64_t recalled = 0;  // runs sent ahead that were given to another worker
+  std::uint64_t started = 0;     // workers
+  std::uint64_t retired = 0;     // after runs_max runs
+  std::uint64_t crashed = 0;     // ended by themselves, or said what no worker says
+  std::uint64_t overdue = 0;     // killed at the wall clock
+  std::uint64_t sent_ahead = 0;  // runs given to a worker that was at another
+  std::uint64_t recalled = 0;    // of those, given to another worker in the end
 };
 
 class SqliteRunner final : public challenges::Runner {
@@ -74,6 +76,8 @@ class SqliteRunner final : public challenges::Runner {
   void Abandon(const TicketRef& ticket);
   void Dispatch();
   [[nodiscard]] WorkerRef FindPlace(const std::string& digest) const;
+  [[nodiscard]] WorkerRef FindQuick(const std::string& digest,
+                                    std::chrono::microseconds time_max) const;
   [[nodiscard]] WorkerRef FindFree(const std::string& digest) const;
   void Give(const WorkerRef& worker, TicketRef ticket);
   void Flush(const WorkerRef& worker);
@@ -115,6 +119,7 @@ class SqliteRunner final : public challenges::Runner {
   Clock::time_point next_start_;
   std::vector<WorkerRef> workers_;
   std::deque<TicketRef> waiting_;
+  std::chrono::nanoseconds typical_time_ = std::chrono::seconds(1);  // of a run, lately
 };
 
 }  // namespace paddock::runners::sqlite
