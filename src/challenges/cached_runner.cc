@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 
 #include "base/check.h"
+#include "crypto/owned.h"
 
 namespace paddock::challenges {
 namespace {
@@ -36,11 +37,8 @@ class PartsHash {
   }
 
  private:
-  struct Freer {
-    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
-  };
   static EVP_MD_CTX* Context() {
-    static thread_local const std::unique_ptr<EVP_MD_CTX, Freer> context(EVP_MD_CTX_new());
+    static thread_local const crypto::Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
     return context.get();
   }
 

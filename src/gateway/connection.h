@@ -137,7 +137,6 @@ class Connection {
   Dispatched dispatched_;
   BodyReader body_;
   Clock::time_point started_at_;
-  std::uint64_t counted_in_out_ = 0;
   std::optional<WebSocketSession> websocket_;
   std::optional<HttpEventSink> events_;
 };

@@ -75,7 +75,6 @@ class Quotas {
   void DropAll();
 
   [[nodiscard]] const Grant& ceiling() const noexcept { return ceiling_; }
-  [[nodiscard]] std::size_t cached_count() const noexcept { return users_.size(); }
 
   static constexpr std::chrono::seconds kAgeMax{15};
   static constexpr std::size_t kUsersMax = 10'000;  // then all are forgotten and asked for again

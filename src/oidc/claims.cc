@@ -114,10 +114,6 @@ void ReadBindings(const json::object& object, Claims& claims) {
 
 }  // namespace
 
-bool Claims::HasScope(std::string_view scope) const noexcept {
-  return std::ranges::find(scopes, scope) != scopes.end();
-}
-
 bool Claims::HasAudience(std::string_view wanted) const noexcept {
   return std::ranges::find(audience, wanted) != audience.end();
 }

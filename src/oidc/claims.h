@@ -41,7 +41,6 @@ struct Claims {
   std::optional<SystemTime> issued_at;
   std::vector<std::string> roles;  // the values of the configured claim
 
-  [[nodiscard]] bool HasScope(std::string_view scope) const noexcept;
   [[nodiscard]] bool HasAudience(std::string_view wanted) const noexcept;
 };
 

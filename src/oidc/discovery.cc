@@ -39,7 +39,6 @@ constexpr auto kEndpoints = std::to_array<Endpoint>({
     {"token_endpoint", &ProviderMetadata::token_endpoint, true},
     {"jwks_uri", &ProviderMetadata::jwks_uri, true},
     {"userinfo_endpoint", &ProviderMetadata::userinfo_endpoint, false},
-    {"end_session_endpoint", &ProviderMetadata::end_session_endpoint, false},
 });
 
 Result<void> ReadEndpoints(const json::object& object, ProviderMetadata& metadata) {

@@ -22,7 +22,6 @@ struct ProviderMetadata {
   std::string token_endpoint;
   std::string jwks_uri;
   std::string userinfo_endpoint;                         // empty: it has none
-  std::string end_session_endpoint;                      // empty: it has none
   std::vector<std::string> token_endpoint_auth_methods;  // its default if it names none
   bool has_callback_issuer = false;  // promises `iss` in every callback (RFC 9207)
 };

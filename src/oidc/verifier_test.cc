@@ -56,7 +56,7 @@ TEST_F(TokenVerifierTest, AGoodTokenNamesItsSubject) {
   const auto claims = Verify(token);
   ASSERT_TRUE(claims) << claims.error().message;
   EXPECT_EQ((*claims)->subject, "ada");
-  EXPECT_TRUE((*claims)->HasScope("challenge"));
+  EXPECT_EQ((*claims)->scopes, std::vector<std::string>{"challenge"});
   EXPECT_EQ((*claims)->roles, std::vector<std::string>{"staff"});
   EXPECT_EQ(verifier_.Known(token, now_), *claims);
 }

@@ -25,10 +25,6 @@ void WriteTime(JsonWriter& out, JsonName name, SystemTime time) {
 
 }  // namespace
 
-identity::AuditContext AuditOf(const Request& request) {
-  return {.principal = PrincipalOf(request), .address = request.remote_address};
-}
-
 aio::Task<Result<store::ClassRecord>> FindClass(ApiContext& context,
                                                 const Request& request,
                                                 identity::Action action) {

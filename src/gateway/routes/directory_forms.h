@@ -24,9 +24,6 @@
 
 namespace paddock::gateway {
 
-/// The caller and where they are, for the audit log.
-[[nodiscard]] identity::AuditContext AuditOf(const Request& request);
-
 /// The id in the path. A text that is no id names nothing: kNotFound.
 template <class IdType>
 [[nodiscard]] Result<IdType> PathId(const Request& request,

@@ -53,12 +53,6 @@ void WriteGrant(JsonWriter& out, const identity::Grant& grant) {
       .EndObject();
 }
 
-identity::Grant CeilingOf(const sandbox::Allowance& server) {
-  return {.sandboxes_max = server.sandboxes_max,
-          .memory_max_bytes = static_cast<std::int64_t>(server.max.memory.count),
-          .lifetime_max_s = server.max.lifetime_max.count()};
-}
-
 sandbox::Allowance AllowanceFrom(const identity::Grant& grant, sandbox::Allowance server) {
   server.sandboxes_max = static_cast<int>(grant.sandboxes_max);
   server.max.memory = {static_cast<std::uint64_t>(grant.memory_max_bytes)};

@@ -17,9 +17,7 @@ namespace paddock::gateway {
 void WriteQuota(JsonWriter& out, const store::Quota& quota);
 void WriteGrant(JsonWriter& out, const identity::Grant& grant);
 
-/// What the server allows everybody, in the three fields that quotas speak of.
-[[nodiscard]] identity::Grant CeilingOf(const sandbox::Allowance& server);
-/// The other way: `server` with the fields of `grant`.
+/// What `server` allows everybody, with the three fields that quotas speak of from `grant`.
 [[nodiscard]] sandbox::Allowance AllowanceFrom(const identity::Grant& grant,
                                                sandbox::Allowance server);
 

@@ -162,7 +162,6 @@ const all = {
   "state.destroyed": { en: "Gone", zh: "已删除" },
   "time_left.title": { en: "Time until this machine is deleted", zh: "距机器被删除的时间" },
   "workspace.home": { en: "All machines", zh: "所有机器" },
-  "workspace.machine": { en: "Machine", zh: "机器" },
   "workspace.creating": { en: "Your machine is starting…", zh: "你的机器正在启动…" },
   "workspace.failed": { en: "This machine has failed", zh: "机器出故障了" },
   "workspace.failed.text": {

@@ -21,8 +21,6 @@ class RunClock {
   /// From now on a stop that names the run `serial` counts.
   void SetRun(std::uint32_t serial) noexcept { serial_ = serial; }
   void Start(std::chrono::milliseconds time) noexcept;
-  /// No limit, for our own statements.
-  void Suspend() noexcept { end_ = Clock::time_point::max(); }
 
   /// Whether to go on.
   [[nodiscard]] bool Continues() noexcept;

@@ -56,7 +56,6 @@ const words = {
   "quota.empty_hint": { en: "Empty: not limited here.", zh: "留空：此处不限。" },
   "quota.count_wrong": { en: "A whole number, or nothing.", zh: "整数，或留空。" },
   "quota.amount_wrong": { en: "A number above 0, or nothing.", zh: "大于 0 的数，或留空。" },
-  "quota.hours": { en: "{hours} h", zh: "{hours} 小时" },
 } as const satisfies Readonly<Record<string, Message>>;
 
 /** Like t(). */
