@@ -135,12 +135,16 @@ std::string ToDer(std::string_view signature, std::size_t coordinate_bytes) {
   return bytes;
 }
 
-std::string ForOpenssl(const Jwt& token, KeyType type) {
-  switch (type) {
+std::string ForOpenssl(const Jwt& token, const Jwk& key) {
+  switch (key.type) {
     case KeyType::kP256: return ToDer(token.signature, 32);
     case KeyType::kP384: return ToDer(token.signature, 48);
     case KeyType::kP521: return ToDer(token.signature, 66);
     case KeyType::kRsa:
+      // OpenSSL takes a shorter one for the same number; RFC 8017, 8.1.2 and 8.2.2, does not.
+      return token.signature.size() == static_cast<std::size_t>(EVP_PKEY_get_size(key.key.get()))
+                 ? token.signature
+                 : std::string();
     case KeyType::kEd25519: return token.signature;
   }
   return {};  // unreachable for valid values
@@ -178,7 +182,7 @@ bool IsSignedBy(const Jwt& token, const Jwk& key) {
   if (!Fits(token.algorithm, key)) {
     return false;
   }
-  const std::string signature = ForOpenssl(token, key.type);
+  const std::string signature = ForOpenssl(token, key);
   const EVP_MD* const digest = DigestOf(token.algorithm);
   const DigestContext context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* settings = nullptr;  // the context's

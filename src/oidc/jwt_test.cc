@@ -100,6 +100,23 @@ TEST_P(JwtTest, ASignatureOfAnotherLengthDoesNotHold) {
   }
 }
 
+// The same number, which one signature in 256 is for a chance to see.
+TEST_P(JwtTest, ASignatureWithoutTheZeroThatItBeginsWithDoesNotHold) {
+  const Jwk key = PublicKey(key_);
+  for (int number = 0; number < 10'000; ++number) {
+    const std::string token = key_.Token(fmt::format(R"({{"sub":"{}"}})", number));
+    const std::size_t dot = token.rfind('.') + 1;
+    const auto signature = Base64UrlDecode(token.substr(dot));
+    ASSERT_TRUE(signature);
+    if (signature->front() == '\0') {
+      EXPECT_TRUE(IsSigned(token, key));
+      EXPECT_FALSE(IsSigned(token.substr(0, dot) + Base64UrlEncode(signature->substr(1)), key));
+      return;
+    }
+  }
+  FAIL() << "no signature begins with a zero";
+}
+
 TEST_P(JwtTest, AnotherKeyOfTheSameKindDoesNotFit) {
   const SigningKey other(GetParam(), "k1");
   EXPECT_FALSE(IsSigned(other.Token(kPayload), PublicKey(key_)));
